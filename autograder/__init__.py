@@ -1,0 +1,1 @@
+"""What grades the course: build, read, run, judge, report."""

@@ -1,0 +1,207 @@
+"""How a unit's `exercises.py` states what an exercise is judged by.
+
+An `Exercise` is a reference, named groups of cases, and known wrong answers with their messages.
+`make_spec` turns it, for one random generator, into the plain data that the judge reads.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from utils.run import call, plain
+from utils.spec import Case, Check, Contents, Kind, Misconception, Outcome, Question, Spec
+from utils.wire import Tree
+
+__all__ = ["Exercise", "Group", "Question", "Unit", "Wrong", "load_unit", "make_spec", "root"]
+
+Args = dict[str, Tree]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named check with its points and its cases (arguments by name, in call order).
+
+    kind "shape" without cases uses those of the first values group, "pure" those of all groups.
+    expected: what must come where that is not what the reference gives (with `measure`).
+    The other fields are those of `utils.spec.Check`.
+    """
+
+    name: str
+    cases: Sequence[Args] = ()
+    points: float = 1
+    kind: Kind = "values"
+    says: str = ""
+    rtol: float = 1e-6
+    atol: float = 1e-12
+    measure: str = ""
+    expected: Sequence[Tree] | None = None
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A known wrong answer and what to tell whoever wrote it.
+
+    name: said in the kill table, and unique in the exercise. costs: the name of the one group that
+    it loses where everything else is right (for answers that leave one thing out).
+    """
+
+    name: str
+    function: Callable[..., Any]
+    message: str
+    costs: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function to write. Its id is the reference's name.
+
+    groups: from a random generator to the named checks. returns: names of the results, in order.
+    may_share: results that may be the very arrays passed in. hints: from a nudge to nearly all.
+    """
+
+    reference: Callable[..., Any]
+    groups: Callable[[np.random.Generator], list[Group]]
+    wrong: tuple[Wrong, ...]
+    hints: tuple[str, ...]
+    returns: tuple[str, ...] = ()
+    may_share: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.reference.__name__
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit's name, title, exercises in order, and self-check questions."""
+
+    name: str
+    title: str
+    exercises: dict[str, Exercise]
+    questions: tuple[Question, ...]
+
+    @property
+    def notebook(self) -> str:
+        """`forget_gate` for `02_forget_gate`."""
+        return self.name.partition("_")[2]
+
+    def spec(self, exercise: str, seed: int | None = None) -> Spec:
+        """The spec of one exercise: the committed one, or for a `seed` a fresh one."""
+        origin = zlib.crc32(f"{self.name}/{exercise}".encode())
+        rng = np.random.default_rng(origin if seed is None else [origin, seed])
+        return make_spec(self.exercises[exercise], self.name, rng)
+
+    def contents(self) -> Contents:
+        points = {id: self.spec(id).max_score for id in self.exercises}
+        return Contents(self.name, self.title, points, self.questions)
+
+
+def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
+    """The plain data for one exercise, drawing its random cases from `rng`."""
+    cases: list[Case] = []
+    checks: list[Check] = []
+    groups = exercise.groups(rng)
+    for group in groups:
+        start = len(cases)
+        for index, args in enumerate(group.cases):
+            if group.expected is None:
+                outcome = call(exercise.reference, args, exercise.may_share)
+                if outcome.failure:
+                    raise RuntimeError(f"{exercise.id}: its reference fails: {outcome.failure}")
+                expected = outcome.value
+            else:
+                expected = plain(group.expected[index])
+            cases.append(Case(args, expected))
+        own = tuple(range(start, len(cases)))
+        checks.append(
+            Check(
+                group.name,
+                group.points,
+                group.kind,
+                own,
+                group.says,
+                group.rtol,
+                group.atol,
+                group.measure,
+            )
+        )
+    checks = [_with_cases(check, checks, len(cases)) for check in checks]
+    misconceptions = tuple(
+        Misconception(
+            wrong.name,
+            wrong.message,
+            wrong.costs,
+            tuple(_silent(call(wrong.function, c.args, exercise.may_share)) for c in cases),
+        )
+        for wrong in exercise.wrong
+    )
+    return Spec(
+        unit=unit,
+        exercise=exercise.id,
+        returns=exercise.returns,
+        cases=tuple(cases),
+        checks=tuple(checks),
+        misconceptions=misconceptions,
+        hints=exercise.hints,
+        may_share=exercise.may_share,
+    )
+
+
+def _with_cases(check: Check, checks: list[Check], count: int) -> Check:
+    if check.cases:
+        return check
+    first = next(c.cases for c in checks if c.kind in ("values", "quiet"))
+    cases = first if check.kind == "shape" else tuple(range(count))
+    return Check(check.name, check.points, check.kind, cases, check.says)
+
+
+def _silent(outcome: Outcome) -> Outcome:
+    """Without the line of our own code at which a wrong answer raises."""
+    if outcome.failure is None:
+        return outcome
+    failure = outcome.failure
+    return Outcome(failure=type(failure)(failure.kind, failure.type, ""))
+
+
+def root() -> Path:
+    """The folder of the course: the one that holds `solutions/` and `notebooks/`."""
+    return Path(__file__).resolve().parent.parent
+
+
+@cache
+def load_unit(folder: Path) -> Unit:
+    """The unit whose `exercises.py` is in `folder`.
+
+    Raises FileNotFoundError where there is none, ValueError where it does not define what it must.
+    """
+    path = folder / "exercises.py"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: a unit needs this file (see CONTRIBUTING.md)")
+    module = _import(path, f"solutions_{folder.name}")
+    for name in ("TITLE", "EXERCISES", "QUESTIONS"):
+        if not hasattr(module, name):
+            raise ValueError(f"{path}: {name} is not defined (see CONTRIBUTING.md)")
+    exercises = {exercise.id: exercise for exercise in module.EXERCISES}
+    return Unit(folder.name, module.TITLE, exercises, tuple(module.QUESTIONS))
+
+
+def _import(path: Path, name: str) -> ModuleType:
+    shared = str(path.parent.parent)  # for what units share, such as gates.py
+    if shared not in sys.path:
+        sys.path.append(shared)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,1 @@
+"""What the notebooks import: checks, plots, diagrams, explorers, questions and progress."""
