@@ -25,6 +25,7 @@ from utils.wire import Tree
 __all__ = ["Exercise", "Group", "Question", "Unit", "Wrong", "load_unit", "make_spec", "root"]
 
 Args = dict[str, Tree]
+NOTES = "notebooks/00_start_here/lstm-notes.md"
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,16 @@ class Wrong:
 class Exercise:
     """One function to write. Its id is the reference's name.
 
-    groups: from a random generator to the named checks. returns: names of the results, in order.
-    may_share: results that may be the very arrays passed in. hints: from a nudge to nearly all.
+    groups: from a random generator to the named checks. hints: from a nudge to nearly all. notes:
+    the section of the notes that tells of it. returns: names of the results, in order. may_share:
+    results that may be the very arrays passed in.
     """
 
     reference: Callable[..., Any]
     groups: Callable[[np.random.Generator], list[Group]]
     wrong: tuple[Wrong, ...]
     hints: tuple[str, ...]
+    notes: str
     returns: tuple[str, ...] = ()
     may_share: tuple[str, ...] = ()
 
@@ -83,12 +86,13 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit's name, title, exercises in order, and self-check questions."""
+    """A unit's name, title, exercises in order, self-check questions, and lit part of the cell."""
 
     name: str
     title: str
     exercises: dict[str, Exercise]
     questions: tuple[Question, ...]
+    lit: tuple[str, ...]
 
     @property
     def notebook(self) -> str:
@@ -152,7 +156,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         cases=tuple(cases),
         checks=tuple(checks),
         misconceptions=misconceptions,
-        hints=exercise.hints,
+        hints=(*exercise.hints, f"Read the section “{exercise.notes}” of the notes, `{NOTES}`."),
         may_share=exercise.may_share,
     )
 
@@ -188,11 +192,11 @@ def load_unit(folder: Path) -> Unit:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: a unit needs this file (see CONTRIBUTING.md)")
     module = _import(path, f"solutions_{folder.name}")
-    for name in ("TITLE", "EXERCISES", "QUESTIONS"):
+    for name in ("TITLE", "LIT", "EXERCISES", "QUESTIONS"):
         if not hasattr(module, name):
             raise ValueError(f"{path}: {name} is not defined (see CONTRIBUTING.md)")
     exercises = {exercise.id: exercise for exercise in module.EXERCISES}
-    return Unit(folder.name, module.TITLE, exercises, tuple(module.QUESTIONS))
+    return Unit(folder.name, module.TITLE, exercises, tuple(module.QUESTIONS), tuple(module.LIT))
 
 
 def _import(path: Path, name: str) -> ModuleType:

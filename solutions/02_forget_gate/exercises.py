@@ -6,6 +6,7 @@ from gates import groups, sigmoid, wrong
 from autograder.exercise import Args, Exercise, Group, Question, Wrong
 
 TITLE = "The forget gate"
+LIT = ("x", "h_prev", "forget_gate")
 
 
 def forget_gate(x, h_prev, U_f, W_f, b_f):
@@ -67,6 +68,7 @@ EXERCISES = [
             "The same holds for h_prev and W_f. NumPy adds b_f of shape (H,) to every row.",
             "Call the sum z. The gate is sigmoid(z), and sigmoid is imported for you.",
         ),
+        notes="Forget Gate",
     ),
     Exercise(
         reference=remaining_memory,
@@ -155,6 +157,7 @@ EXERCISES = [
             "begins with cum.",
             "np.cumprod(f, axis=0) multiplies along time.",
         ),
+        notes="Forgetting information",
     ),
 ]
 
@@ -168,6 +171,21 @@ QUESTIONS = [
             "Yes: 0.9 to the power 10 is 0.349. A gate must be very close to 1 to remember long.",
             "A product of numbers above 0 never gets to 0: the memory fades, it does not vanish.",
             "0.9 × 10 would be a sum's way of thinking; forgetting multiplies.",
+        ),
+        right=1,
+    ),
+    Question(
+        name="who_decides",
+        text="Two examples of a batch are at the same step. Can their forget gates differ?",
+        options=(
+            "No: the weights are the same for all",
+            "Yes: the inputs and hidden states differ",
+            "Only if they have different biases",
+        ),
+        answers=(
+            "The weights are shared, but what they are multiplied by is not.",
+            "Yes. The weights are shared; x and h_prev are each example's own, and so is its gate.",
+            "The bias belongs to the gate, not to an example: all examples share it.",
         ),
         right=1,
     ),

@@ -1,0 +1,99 @@
+"""`check(forget_gate)`: the check that stands under every exercise.
+
+It calls the learner's function on the unit's cases, has the judge compare, shows a box with every
+named check and, for the first that fails, what differs and why. What is shown is also there as
+plain text. The value of the call is the score, so that nbgrader can give partial credit for it.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+from executing import Source
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from utils import progress, report
+from utils.course import ROOT, UnknownExercise, find_spec, solution_notebook
+from utils.judge import Verdict, judge
+from utils.run import answers
+from utils.spec import Spec
+
+__all__ = ["Points", "check"]
+
+
+class Points(float):
+    """A score that shows itself as "6 of 7 points" and reads as the number 6 for nbgrader."""
+
+    of: float
+
+    def __new__(cls, score: float, of: float) -> Points:
+        self = super().__new__(cls, score)
+        self.of = of
+        return self
+
+    def __repr__(self) -> str:
+        return f"{float(self):g}"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        words = f"{float(self):g} of {self.of:g} points"
+        return {"text/plain": repr(self), "text/html": f"<span>{words}</span>"}
+
+
+class Box:
+    """A verdict as HTML and as plain text."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+    def __repr__(self) -> str:
+        return report.text(self.verdict)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": report.html(self.verdict)}
+
+
+def check(function: Any, name: str | None = None) -> Points:
+    """Judge `function` as the exercise it is called by and show the verdict.
+
+    function: any callable bound to the exercise's name. name: only needed where the call does not
+    tell, as in `check(lambda z: …, "sigmoid")`. Raises UnknownExercise for another name.
+    Returns the points, a float.
+    """
+    frame = inspect.currentframe()
+    name = name or _written_name(frame.f_back if frame else None)
+    name = name or getattr(function, "__name__", type(function).__name__)
+    try:
+        spec = find_spec(name)
+    except UnknownExercise as error:
+        raise UnknownExercise(str(error)) from None
+    verdict = judge(spec, answers(function, spec))
+    verdict = replace(verdict, hints=_with_solution(spec, verdict))
+    if get_ipython() is None:
+        print(report.text(verdict))
+    else:
+        display(Box(verdict))
+    progress.record(spec.unit, spec.exercise, verdict.score, verdict.max_score)
+    return Points(verdict.score, verdict.max_score)
+
+
+def _written_name(frame: FrameType | None) -> str | None:
+    """The name that the caller wrote between the parentheses; None where it is not a plain name."""
+    node = Source.executing(frame).node if frame else None
+    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+        return node.args[0].id
+    return None
+
+
+def _with_solution(spec: Spec, verdict: Verdict) -> tuple[str, ...]:
+    """The hints; where this copy of the course has its solutions, the last one says where."""
+    path = solution_notebook(spec.unit)
+    if not verdict.hints or path is None:
+        return verdict.hints
+    place = path.relative_to(ROOT).as_posix()
+    last = f"{verdict.hints[-1]} The course's own solution is in `{place}`; it keeps until you have tried."
+    return (*verdict.hints[:-1], last)
