@@ -1,0 +1,205 @@
+"""The command line: `autograder build | grade | mutants | progress | update`.
+
+Exit code 2 and one line on stderr for bad usage; what a command says for machines goes to stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+OWN_MESSAGE_GOAL = (
+    0.95  # the share of known wrong answers that must be answered by their own message
+)
+
+
+class UsageError(Exception):
+    """Something on the command line that cannot be meant; the message is one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except UsageError as error:
+        print(f"autograder {arguments.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="autograder", description="Builds, checks and grades the LSTM course.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    build = commands.add_parser(
+        "build", help="make the notebooks and cases from the masters", description=_build.__doc__
+    )
+    build.add_argument("units", nargs="*", metavar="UNIT", help="all units where none is named")
+    build.add_argument("--check", action="store_true", help="write nothing, say what differs")
+    build.add_argument(
+        "--force", action="store_true", help="overwrite notebooks changed by hand as well"
+    )
+    build.set_defaults(run=_build)
+
+    grade = commands.add_parser(
+        "grade", help="grade notebooks, folders and zip files", description=_grade.__doc__
+    )
+    grade.add_argument("paths", nargs="+", metavar="PATH", type=Path)
+    grade.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    grade.add_argument(
+        "--out", type=Path, metavar="DIR", help="write feedback pages and report.json there"
+    )
+    grade.add_argument(
+        "--workers", type=_positive(int), default=1, metavar="N", help="submissions at a time"
+    )
+    grade.add_argument(
+        "--timeout",
+        type=_positive(float),
+        default=30.0,
+        metavar="S",
+        help="seconds that one cell may take (30)",
+    )
+    grade.set_defaults(run=_grade)
+
+    mutants = commands.add_parser(
+        "mutants",
+        help="every known wrong answer against the checks",
+        description=_mutants.__doc__,
+    )
+    mutants.add_argument("units", nargs="*", metavar="UNIT", help="all units where none is named")
+    mutants.set_defaults(run=_mutants)
+
+    progress = commands.add_parser(
+        "progress", help="what this learner has solved", description=_progress.__doc__
+    )
+    progress.set_defaults(run=_progress)
+
+    update = commands.add_parser(
+        "update", help="take a new version of the course", description=_update.__doc__
+    )
+    update.set_defaults(run=_update)
+    return parser
+
+
+def _positive(kind: type) -> type:
+    def parse(text: str) -> float:
+        value = kind(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+
+    parse.__name__ = "whole number" if kind is int else "number"  # argparse says it in errors
+    return parse  # type: ignore[return-value]
+
+
+def _known_units(chosen: Sequence[str]) -> list[str]:
+    """The chosen units, all by default. UsageError names the nearest where one is unknown."""
+    from autograder.build import units
+    from autograder.exercise import root
+
+    known = units(root())
+    for name in chosen:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            meant = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise UsageError(f"there is no unit {name!r}; {meant}")
+    return list(chosen) or known
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    """Make solution notebooks, student notebooks, cases and earlier functions from the masters."""
+    from autograder.build import BuildError, build
+    from autograder.exercise import root
+
+    units = _known_units(arguments.units)
+    try:
+        return build(root(), units, check=arguments.check, force=arguments.force)
+    except BuildError as error:
+        print(f"autograder build: {error}", file=sys.stderr)
+        return 1
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    """Grade notebooks, folders of notebooks and zip files. Exit code 1 where one cannot be graded."""
+    from autograder import feedback
+    from autograder.grade import grade, summary
+
+    for path in arguments.paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist")
+    if arguments.out:
+        try:
+            feedback.claim(arguments.out)
+        except feedback.ForeignFiles as error:
+            raise UsageError(str(error)) from None
+    report = grade(
+        arguments.paths, workers=arguments.workers, timeout=arguments.timeout, out=arguments.out
+    )
+    if arguments.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        print(summary(report))
+    return 0 if report.complete else 1
+
+
+def _mutants(arguments: argparse.Namespace) -> int:
+    """The kill table: is every known wrong answer caught, and does its own message come?"""
+    from rich.console import Console
+    from rich.table import Table
+
+    from autograder.exercise import load_unit, root
+    from autograder.mutants import kills
+
+    rows = [
+        kill
+        for unit in _known_units(arguments.units)
+        for kill in kills(load_unit(root() / "solutions" / unit))
+    ]
+    table = Table("unit", "exercise", "wrong answer", "score", "caught by", "own message")
+    for kill in rows:
+        table.add_row(
+            kill.unit,
+            kill.exercise,
+            kill.wrong,
+            f"{kill.score:g} of {kill.max_score:g}",
+            "; ".join(kill.failed) or "nothing: it survives",
+            "yes" if kill.own_message else f"no: {kill.recognised or 'none'}",
+        )
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)  # a file or a pipe has no edge to wrap at
+    console.print(table)
+    caught = sum(kill.caught for kill in rows)
+    share = sum(kill.own_message for kill in rows) / max(1, len(rows))
+    print(f"{len(rows)} known wrong answers, {caught} caught, {share:.0%} with their own message")
+    return 0 if caught == len(rows) and share >= OWN_MESSAGE_GOAL else 1
+
+
+def _progress(arguments: argparse.Namespace) -> int:
+    """What this learner has solved, exercise by exercise."""
+    from autograder.exercise import root
+    from utils.progress import table
+
+    print(table(root()))
+    return 0
+
+
+def _update(arguments: argparse.Namespace) -> int:
+    """Take a new version of the course without losing what was written into its notebooks."""
+    from autograder.exercise import root
+    from autograder.update import update
+
+    return update(root())
