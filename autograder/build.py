@@ -26,9 +26,9 @@ from nbconvert.preprocessors import Preprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
+from utils.diagram import cell as cell_diagram
 
 from autograder.exercise import Unit, load_unit
-from utils.diagram import cell as cell_diagram
 from utils.spec import pack_spec
 from utils.wire import from_bytes, names, to_bytes
 
@@ -57,7 +57,8 @@ def build(
 
     check: write nothing, name every file that differs from what would be written. force: overwrite
     notebooks that were changed by hand as well. Returns 0 where everything is as it should be, 1
-    where a file differs (check) or was left alone. Raises BuildError, LookupError for unknown units.
+    where a file differs (check) or was left alone. Raises BuildError, and LookupError for a unit
+    that does not exist.
     """
     known = units(root)
     for name in chosen or []:
@@ -203,7 +204,7 @@ def _cases(unit: Unit) -> bytes:
 
 
 def _same(old: bytes, new: bytes, suffix: str) -> bool:
-    """Equal bytes; for cases equal words and numbers equal to 1e-9, since processors round apart."""
+    """Equal bytes; for cases equal words and numbers equal to 1e-9: processors round apart."""
     if old == new or suffix != ".npz":
         return old == new
     try:
@@ -244,7 +245,8 @@ def _earlier(root: Path, name: str, notebook: Any) -> str:
 
     for id in wanted:
         take(id)
-    head = '"""The finished functions of earlier units that this one builds on."""\n\nimport numpy as np'
+    head = '"""The finished functions of earlier units that this one builds on."""\n\n'
+    head += "import numpy as np"
     return "\n\n\n".join([head, *needed.values()]) + "\n"
 
 

@@ -115,8 +115,8 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         Wrong(
             "no activation",
             lambda x, h, U, W, b: x @ U + h @ W + b,
-            f"You return the pre-activation x U_{letter} + h_prev W_{letter} + b_{letter} as it is. "
-            f"One step is missing: {symbol} of it.",
+            f"You return the pre-activation x U_{letter} + h_prev W_{letter} + b_{letter} as it "
+            f"is. One step is missing: {symbol} of it.",
         ),
         Wrong(
             "activation of the parts",
@@ -172,21 +172,21 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         Wrong(
             "W transposed",
             lambda x, h, U, W, b: right(x @ U + h @ W.T + b),
-            f"W_{letter} is transposed. It is square, so no shape complains: rows are examples here, "
-            f"so the product is h_prev @ W_{letter}.",
+            f"W_{letter} is transposed. It is square, so no shape complains: rows are examples "
+            f"here, so the product is h_prev @ W_{letter}.",
             costs=h_check,
         ),
         Wrong(
             "U transposed",
             lambda x, h, U, W, b: right(x @ U.T + h @ W + b),
-            f"U_{letter} is transposed: the shapes fit only where D = H. Its shape is (D, H), so the "
-            f"product is x @ U_{letter}.",
+            f"U_{letter} is transposed: the shapes fit only where D = H. Its shape is (D, H), so "
+            f"the product is x @ U_{letter}.",
         ),
         Wrong(
             "U and x exchanged",
             lambda x, h, U, W, b: right(U @ x + h @ W + b),
-            f"U_{letter} stands before x, as for column vectors in the seed's equation. Here rows "
-            f"are examples, so the product is x @ U_{letter}.",
+            f"U_{letter} stands before x, as for column vectors in the equation of the notes. Here "
+            f"rows are examples, so the product is x @ U_{letter}.",
         ),
         Wrong(
             "element-wise product",
@@ -212,8 +212,8 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         else Wrong(
             "clipped line",
             lambda x, h, U, W, b: np.clip(0.25 * (x @ U + h @ W + b) + 0.5, 0, 1),
-            "You use a straight line cut off at 0 and 1 (a hard sigmoid). Its ends are exactly flat, "
-            "so nothing could be learned there; σ is smooth.",
+            "You use a straight line cut off at 0 and 1 (a hard sigmoid). Its ends are exactly "
+            "flat, so nothing could be learned there; σ is smooth.",
         ),
         Wrong(
             "hard decision",

@@ -95,5 +95,5 @@ def _with_solution(spec: Spec, verdict: Verdict) -> tuple[str, ...]:
     if not verdict.hints or path is None:
         return verdict.hints
     place = path.relative_to(ROOT).as_posix()
-    last = f"{verdict.hints[-1]} The course's own solution is in `{place}`; it keeps until you have tried."
-    return (*verdict.hints[:-1], last)
+    where = f"The course's own solution is in `{place}`; it keeps until you have tried."
+    return (*verdict.hints[:-1], f"{verdict.hints[-1]} {where}")

@@ -128,7 +128,7 @@ def _factor(want: np.ndarray, have: np.ndarray) -> float:
 
 
 def _named_factor(factor: float, want: np.ndarray, args: dict[str, Any]) -> str:
-    """ "1/3 of (3 is the batch size N)" where the factor is a size of the problem, else "0.31 times"."""
+    """The factor with its meaning, "3 times (N = 3)", where it is a size of the problem."""
     sizes: dict[int, str] = {2: ""}
     for array in args.values():
         if isinstance(array, np.ndarray) and array.ndim >= 2:

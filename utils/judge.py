@@ -106,18 +106,23 @@ def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
         _wrong(spec, check, i, outcomes[i]) is None for check in spec.checks for i in check.cases
     ):
         return None
+    # what a check takes for equal cannot tell two wrong answers apart either
+    atol = [
+        min((c.atol for c in spec.checks if i in c.cases), default=0)
+        for i in range(len(spec.cases))
+    ]
     for effects in (True, False):
         for known in spec.misconceptions:
             pairs = list(zip(outcomes, known.outcomes, strict=True))
             # a function that never answers says too little to be recognised by its values
             if not effects and not any(mine.failure is None for mine, _ in pairs):
                 continue
-            if all(_alike(mine, theirs, effects) for mine, theirs in pairs):
+            if all(_alike(*pair, a, effects) for pair, a in zip(pairs, atol, strict=True)):
                 return known
     return None
 
 
-def _alike(mine: Outcome, theirs: Outcome, effects: bool) -> bool:
+def _alike(mine: Outcome, theirs: Outcome, atol: float, effects: bool) -> bool:
     if mine.failure or theirs.failure:
         return bool(
             mine.failure
@@ -131,7 +136,7 @@ def _alike(mine: Outcome, theirs: Outcome, effects: bool) -> bool:
         theirs.unsteady,
     ):
         return False
-    return difference(theirs.value, mine.value, REPLAY, 1e-300) is None
+    return difference(theirs.value, mine.value, REPLAY, atol) is None
 
 
 def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference | Failure | None:

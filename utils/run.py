@@ -37,7 +37,7 @@ _OURS = (
 
 
 class TimeLimit(BaseException):
-    """Raised inside a call that takes too long. Not an Exception, so `except Exception` is no way out."""
+    """Raised inside a call that takes too long; no Exception, so that few handlers swallow it."""
 
 
 def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
@@ -61,7 +61,7 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
 def call(
     function: Any, args: dict[str, Tree], may_share: tuple[str, ...] = (), seconds: float = 20.0
 ) -> Outcome:
-    """Call `function(*args.values())` twice on copies of `args` and record the outcome of the first."""
+    """Call `function(*args.values())` on copies of `args`; a second call only looks for memory."""
     wrong = _signature_failure(function, args)
     if wrong is not None:
         return Outcome(failure=wrong)
@@ -95,7 +95,7 @@ def call(
 
 
 def plain(value: Any) -> Tree:
-    """`value` with everything that is not a plain array, number, string or container made Foreign."""
+    """`value` with all that is not a plain array, number, string or container made Foreign."""
     match value:
         case np.ma.MaskedArray():
             return Foreign("masked array")
@@ -131,7 +131,7 @@ def _realise(value: Tree) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Equal to the last bit, through containers; anything but arrays and numbers counts as equal."""
+    """Equal to the last bit, through containers; all but arrays and numbers counts as equal."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):

@@ -115,7 +115,7 @@ def unpack(node: Any, arrays: dict[str, np.ndarray]) -> Tree:
 
 
 def to_bytes(files: dict[str, tuple[Any, dict[str, np.ndarray]]]) -> bytes:
-    """An npz with, for each name, its JSON description and its buffers. Equal input, equal bytes."""
+    """An npz with each name's JSON description and buffers. Equal input gives equal bytes."""
     members: dict[str, np.ndarray] = {}
     for name, (description, arrays) in files.items():
         text = json.dumps(description, ensure_ascii=False, separators=(",", ":"))

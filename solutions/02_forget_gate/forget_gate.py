@@ -59,10 +59,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from earlier import sigmoid
-
-from utils.check import check
 from utils.explorer import explore_gate
 from utils.plots import COLOURS, course_style, show
+
+from utils.check import check
 from utils.quiz import ask
 
 course_style()
