@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from utils.compare import Difference
+from utils.spec import Failure
 from utils.wire import Foreign
 
 CLOSE = 1e-9
@@ -32,6 +33,31 @@ def explain(found: Difference, args: dict[str, Any]) -> str:
             )
         case "value" if isinstance(found.expected, np.ndarray):
             return _values(found.expected, np.asarray(found.got), args)
+    return ""
+
+
+def explain_failure(failure: Failure) -> str:
+    """A sentence on the likely cause of an exception, or ""."""
+    said = failure.message
+    if "matmul" in said or ("shapes" in said and "not aligned" in said):
+        return (
+            "A matrix product of shapes that do not fit. Rows are examples: (N, D) @ (D, H) gives "
+            "(N, H). Which factor is transposed, or stands on the wrong side?"
+        )
+    if "could not be broadcast" in said:
+        return (
+            "Two arrays of different shapes are combined entry by entry. Is a matrix product @ "
+            "written as *, or do the shapes hold for the example's sizes alone?"
+        )
+    if failure.type in ("NameError", "UnboundLocalError"):
+        return "A name is used that the function does not know: is it one of its arguments?"
+    if "ambiguous" in said:
+        return (
+            "`if` decides about one number, not about a whole array. Use np.where to decide entry "
+            "by entry."
+        )
+    if "read-only" in said:
+        return "The function writes into an array that may only be read: make a copy first."
     return ""
 
 

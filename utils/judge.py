@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from utils.compare import Difference, difference
-from utils.diagnose import explain
+from utils.diagnose import explain, explain_failure
 from utils.measures import MEASURES
 from utils.spec import Check, Failure, Misconception, Outcome, Spec
 from utils.wire import Tree
@@ -28,12 +28,16 @@ REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One named check: whether it passed and, where it did not, why."""
+    """One named check: whether it passed and, where it did not, why.
+
+    waiting: good behaviour was seen, and counts as soon as some value is right.
+    """
 
     name: str
     passed: bool
     points: float
     message: str = ""
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,15 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
     right = any(check.kind == "values" and failures[check.name] is None for check in spec.checks)
     results = []
     for check in spec.checks:
-        passed = failures[check.name] is None and (right or check.kind in ("values", "shape"))
-        message = "" if passed else _reason(spec, check, outcomes, failures[check.name])
-        results.append(CheckResult(check.name, passed, check.points, message))
+        holds = failures[check.name] is None
+        waiting = holds and not right and check.kind in ("quiet", "pure")
+        index = failures[check.name]
+        message = "" if index is None else _reason(spec, check, outcomes, index)
+        if waiting:
+            message = "counts as soon as one of the value checks passes"
+        results.append(
+            CheckResult(check.name, holds and not waiting, check.points, message, waiting)
+        )
     first = next((c for c, r in zip(spec.checks, results, strict=True) if not r.passed), None)
     score = float(sum(result.points for result in results if result.passed))
     printed = next((outcome.printed for outcome in outcomes if outcome.printed), "")
@@ -207,9 +217,7 @@ def _size(tree: Tree) -> int:
     return 1
 
 
-def _reason(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int | None) -> str:
-    if index is None:
-        return "counts once one of the value checks passes"
+def _reason(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -> str:
     found = _wrong(spec, check, index, outcomes[index])
     if isinstance(found, Failure):
         return failure_text(spec.exercise, found)
@@ -249,6 +257,8 @@ def _diagnosis(
     if index is None:
         return check.says
     found = _wrong(spec, check, index, outcomes[index])
+    if isinstance(found, Failure):
+        return explain_failure(found)
     if isinstance(found, Difference) and found.kind not in ("effect", "warning"):
         return explain(found, spec.cases[index].args) or check.says
     return check.says

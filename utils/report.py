@@ -11,7 +11,7 @@ import numpy as np
 from utils.judge import CheckResult, Evidence, Verdict
 from utils.wire import Foreign, Make
 
-SMALL = 24  # entries up to which an array is printed whole
+SMALL = 30  # entries up to which an array is printed whole
 
 _STYLE = (
     "border:1px solid var(--jp-border-color1,#bbb);border-left:6px solid {edge};border-radius:6px;"
@@ -89,7 +89,12 @@ def show(value: Any) -> str:
     """A value with its shape; arrays of more than SMALL entries only at their edges."""
     match value:
         case np.ndarray():
-            with np.printoptions(precision=6, threshold=SMALL, edgeitems=2, linewidth=88):
+            if value.size > 1 and not value.any():
+                return f"zeros, shape {value.shape}"
+            small = value.dtype.kind == "f" and 1e-3 < np.abs(value).max(initial=1e-2) < 1e5
+            with np.printoptions(
+                precision=5, suppress=bool(small), threshold=SMALL, edgeitems=2, linewidth=88
+            ):
                 return (
                     f"{value}   shape {value.shape}"
                     if value.ndim < 2
@@ -128,17 +133,26 @@ def _indent(block: str) -> str:
 
 
 def _words(check: CheckResult) -> str:
-    icon, word = ("✔", "passed") if check.passed else ("✘", "not yet")
-    return f"{icon} {word}: {check.name} ({points(check.points)})"
+    _, icon, word = _state(check)
+    later = f": {check.message}" if check.waiting else ""
+    return f"{icon} {word}: {check.name} ({points(check.points)}){later}"
+
+
+def _state(check: CheckResult) -> tuple[str, str, str]:
+    """Colour, icon and word."""
+    if check.passed:
+        return _GREEN, "✔", "passed"
+    return ("inherit", "○", "later") if check.waiting else (_ORANGE, "✘", "not yet")
 
 
 def _html_line(check: CheckResult) -> str:
-    colour, icon, word = (_GREEN, "✔", "passed") if check.passed else (_ORANGE, "✘", "not yet")
+    colour, icon, word = _state(check)
+    later = f": {escape(check.message)}" if check.waiting else ""
     unit = "point" if check.points == 1 else "points"
     return (
         f"<li><span aria-hidden='true' style='color:{colour};font-weight:bold'>{icon}</span> "
         f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {escape(check.name)} "
-        f"<small>({points(check.points)} {unit})</small></li>"
+        f"<small>({points(check.points)} {unit}{later})</small></li>"
     )
 
 
