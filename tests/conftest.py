@@ -1,0 +1,32 @@
+"""The course as it would be on a fresh clone, built into a folder of its own.
+
+No test reads the notebooks in `notebooks/`: a learner may have written anything there.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.build import build
+
+ROOT = Path(__file__).resolve().parent.parent
+UNITS = sorted(path.parent.name for path in (ROOT / "solutions").glob("[0-9]*/exercises.py"))
+
+
+def copy_sources(place: Path) -> Path:
+    """A course in `place` that has its masters and nothing that is built from them."""
+    built = shutil.ignore_patterns(
+        "*.ipynb", "cases.npz", "earlier.py", "cell.svg", "__pycache__", ".ipynb_checkpoints"
+    )
+    shutil.copytree(ROOT / "solutions", place / "solutions", ignore=built)
+    shutil.copy(ROOT / "nbgrader_config.py", place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A freshly built course. Tests may read it, and copy from it, but not write to it."""
+    place = copy_sources(tmp_path_factory.mktemp("course"))
+    assert build(place, out=lambda line: None) == 0
+    return place

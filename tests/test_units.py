@@ -1,0 +1,107 @@
+"""What must hold in every unit: contracts, kill table, notebooks that run, honest scores."""
+
+import inspect
+import re
+
+import nbformat
+import pytest
+from conftest import UNITS
+from nbclient import NotebookClient
+
+from autograder import grade_notebook
+from autograder.exercise import load_unit, root
+from autograder.mutants import kills
+
+CONTRACTS = {
+    "sigmoid": "z",
+    "rnn_step": "x h_prev U W b",
+    "rnn_forward": "x h0 U W b",
+    "jacobian_norms": "h W",
+    "forget_gate": "x h_prev U_f W_f b_f",
+    "remaining_memory": "f",
+    "input_gate": "x h_prev U_i W_i b_i",
+    "candidate_state": "x h_prev U_g W_g b_g",
+    "output_gate": "x h_prev U_o W_o b_o",
+    "update_cell_state": "f c_prev i g",
+    "latch_params": "D H",
+    "update_hidden_state": "o c",
+    "lstm_step": "x h_prev c_prev params",
+}
+
+
+def unit_of(name):
+    return load_unit(root() / "solutions" / name)
+
+
+def notebook_path(course, kind, name):
+    return course / kind / name / f"{name.partition('_')[2]}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    return {id: exercise for name in UNITS for id, exercise in unit_of(name).exercises.items()}
+
+
+def test_every_exercise_has_the_agreed_name_and_signature(exercises):
+    signatures = {
+        id: " ".join(inspect.signature(e.reference).parameters) for id, e in exercises.items()
+    }
+    assert signatures == CONTRACTS
+
+
+@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("seed", [None, 2])
+def test_every_known_wrong_answer_is_caught_and_told_apart(name, seed):
+    table = kills(unit_of(name), seed)
+    assert [row.wrong for row in table if not row.caught] == []
+    own = sum(row.own_message for row in table)
+    assert own >= 0.95 * len(table), [r.wrong for r in table if not r.own_message]
+
+
+def test_every_exercise_knows_at_least_eight_mistakes(exercises):
+    assert {id: len(e.wrong) for id, e in exercises.items() if len(e.wrong) < 8} == {}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_solution_notebook_runs_without_a_word_on_stderr(course, name):
+    path = notebook_path(course, "solutions", name)
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
+    said = [
+        output.text
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_an_untouched_notebook_scores_nothing_on_every_exercise(course, name):
+    report = grade_notebook(notebook_path(course, "notebooks", name), course=course)
+    assert report.status == "graded"
+    assert {e.id: e.score for e in report.exercises} == dict.fromkeys(unit_of(name).exercises, 0)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_solution_scores_everything(course, name):
+    report = grade_notebook(notebook_path(course, "solutions", name), course=course)
+    failed = [(e.id, c.name, c.message) for e in report.exercises for c in e.checks if not c.passed]
+    assert failed == [] and report.score == report.max_score > 0
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_every_unit_says_its_time_and_asks_and_looks_ahead(course, name):
+    notebook = nbformat.read(notebook_path(course, "notebooks", name), as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert re.search(r"\*\*Time\*\* \d+ minutes", text)
+    assert "At the end of this unit you can" in text
+    assert "**Next" in text
+    assert 1 <= len(re.findall(r"^ask\(", text, re.M)) <= 2
+    manual = [
+        cell
+        for cell in notebook.cells
+        if (meta := cell.metadata.get("nbgrader", {})).get("grade") and meta.get("solution")
+    ]
+    assert len(manual) == 1
