@@ -44,6 +44,7 @@ class Group:
     says: str = ""
     rtol: float = 1e-6
     atol: float = 1e-12
+    by_norm: bool = False
     measure: str = ""
     expected: Sequence[Tree] | None = None
 
@@ -136,6 +137,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
                 group.says,
                 group.rtol,
                 group.atol,
+                group.by_norm,
                 group.measure,
             )
         )

@@ -65,10 +65,9 @@ def check(function: Any, name: str | None = None) -> Points:
     Returns the points, a float.
     """
     frame = inspect.currentframe()
-    name = name or _written_name(frame.f_back if frame else None)
-    name = name or getattr(function, "__name__", type(function).__name__)
+    written = name or _written_name(frame.f_back if frame else None)
     try:
-        spec = find_spec(name)
+        spec = find_spec(written or str(getattr(function, "__name__", type(function).__name__)))
     except UnknownExercise as error:
         raise UnknownExercise(str(error)) from None
     verdict = judge(spec, answers(function, spec))

@@ -1,7 +1,8 @@
 """Compares what came with what was expected, and says exactly how they differ.
 
-Values are compared entry by entry: |got - expected| ≤ rtol·|expected| + atol. Shapes and types are
-compared first, so that numbers are never broadcast into agreement.
+Values are compared entry by entry, |got - expected| ≤ rtol·|expected| + atol; gradients array by
+array, ‖got - expected‖ ≤ rtol·max(‖expected‖, ‖got‖) + atol. Shapes and types are compared first,
+so that numbers are never broadcast into agreement.
 """
 
 from __future__ import annotations
@@ -29,24 +30,35 @@ class Difference:
     got: Any = None
 
 
+@dataclass(frozen=True)
+class Tolerance:
+    """How far values may be apart; by_norm: as whole arrays, the way gradients are compared."""
+
+    rtol: float
+    atol: float
+    by_norm: bool = False
+
+
+SHAPES_ONLY = Tolerance(np.inf, np.inf)
+
+
 def difference(
     expected: Tree,
     got: Tree,
-    rtol: float,
-    atol: float,
+    within: Tolerance,
     returns: tuple[str, ...] = (),
     part: str = "",
 ) -> Difference | None:
     """None where `got` agrees with `expected`, else the first difference."""
     if isinstance(expected, tuple | list):
-        return _sequence(expected, got, rtol, atol, returns, part)
+        return _sequence(expected, got, within, returns, part)
     if isinstance(expected, dict):
-        return _mapping(expected, got, rtol, atol, part)
+        return _mapping(expected, got, within, part)
     if isinstance(expected, str) or expected is None:
         if type(got) is type(expected) and got == expected:
             return None
         return Difference("value", part, f"expected {expected!r}, got {describe(got)}")
-    return _numbers(expected, got, rtol, atol, part)
+    return _numbers(expected, got, within, part)
 
 
 def describe(value: Tree) -> str:
@@ -67,7 +79,7 @@ def describe(value: Tree) -> str:
 
 
 def _sequence(
-    expected: tuple | list, got: Tree, rtol: float, atol: float, returns: tuple, part: str
+    expected: tuple | list, got: Tree, within: Tolerance, returns: tuple, part: str
 ) -> Difference | None:
     kind = type(expected).__name__
     wanted = f" ({', '.join(returns)})" if returns and not part else ""
@@ -81,13 +93,13 @@ def _sequence(
         return Difference("structure", part, text, expected, got)
     for index, (e, g) in enumerate(zip(expected, got, strict=True)):
         name = returns[index] if index < len(returns) and not part else f"{part}[{index}]"
-        found = difference(e, g, rtol, atol, (), name)
+        found = difference(e, g, within, (), name)
         if found:
             return found
     return None
 
 
-def _mapping(expected: dict, got: Tree, rtol: float, atol: float, part: str) -> Difference | None:
+def _mapping(expected: dict, got: Tree, within: Tolerance, part: str) -> Difference | None:
     if not isinstance(got, dict):
         text = f"expected a dict with {', '.join(expected)}, got {describe(got)}"
         return Difference("structure", part, text, expected, got)
@@ -97,13 +109,13 @@ def _mapping(expected: dict, got: Tree, rtol: float, atol: float, part: str) -> 
         said = [f"{key!r} is missing" for key in missing] + [f"{key!r} is unknown" for key in extra]
         return Difference("structure", part, f"its keys: {', '.join(said[:6])}", expected, got)
     for key, value in expected.items():
-        found = difference(value, got[key], rtol, atol, (), f'{part}["{key}"]' if part else key)
+        found = difference(value, got[key], within, (), f'{part}["{key}"]' if part else key)
         if found:
             return found
     return None
 
 
-def _numbers(expected: Any, got: Tree, rtol: float, atol: float, part: str) -> Difference | None:
+def _numbers(expected: Any, got: Tree, within: Tolerance, part: str) -> Difference | None:
     want = np.asarray(expected)
     wanted = f"a float64 array {want.shape}" if want.ndim else "a number"
     if not isinstance(got, np.ndarray | np.generic | int | float) or (
@@ -118,7 +130,11 @@ def _numbers(expected: Any, got: Tree, rtol: float, atol: float, part: str) -> D
         text = f"expected shape {want.shape}, got {have.shape}"
         return Difference("shape", part, text, want, have)
     with np.errstate(all="ignore"):
-        wrong = ~(np.abs(have - want) <= rtol * np.abs(want) + atol) & (have != want)
+        wrong = ~(np.abs(have - want) <= within.rtol * np.abs(want) + within.atol) & (have != want)
+        if within.by_norm and np.isfinite(have).all():
+            far = np.linalg.norm(have - want)
+            wide = max(np.linalg.norm(want), np.linalg.norm(have))
+            wrong &= bool(far > within.rtol * wide + within.atol)
     if not wrong.any():
         return None
     first = tuple(int(i) for i in np.unravel_index(int(np.argmax(wrong)), want.shape))

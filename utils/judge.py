@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from utils.compare import Difference, difference
+from utils.compare import SHAPES_ONLY, Difference, Tolerance, difference
 from utils.diagnose import explain, explain_failure
 from utils.measures import MEASURES
 from utils.spec import Check, Failure, Misconception, Outcome, Spec
@@ -146,7 +146,7 @@ def _alike(mine: Outcome, theirs: Outcome, atol: float, effects: bool) -> bool:
         theirs.unsteady,
     ):
         return False
-    return difference(theirs.value, mine.value, REPLAY, atol) is None
+    return difference(theirs.value, mine.value, Tolerance(REPLAY, atol)) is None
 
 
 def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference | Failure | None:
@@ -155,7 +155,7 @@ def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference
         return outcome.failure
     case = spec.cases[index]
     if check.kind == "shape":
-        found = difference(case.expected, outcome.value, np.inf, np.inf, spec.returns)
+        found = difference(case.expected, outcome.value, SHAPES_ONLY, spec.returns)
         return found if found and found.kind not in ("value", "nan") else None
     if check.kind == "pure":
         text = side_effects(outcome)
@@ -166,7 +166,8 @@ def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference
             value = MEASURES[check.measure](case.args, value)
         except ValueError as error:
             return Difference("structure", "", str(error), case.expected, value)
-    found = difference(case.expected, value, check.rtol, check.atol, spec.returns)
+    within = Tolerance(check.rtol, check.atol, check.by_norm)
+    found = difference(case.expected, value, within, spec.returns)
     if found is None and check.kind == "quiet" and outcome.warned:
         return Difference("warning", "", f"NumPy warned: {outcome.warned[0]}")
     return found

@@ -57,6 +57,7 @@ class Check:
 
     kind: "shape" (types and shapes alone), "values", "quiet" (values, and no warnings on the way),
     "pure" (arguments left alone, result in memory of its own, same answer when asked again).
+    rtol, atol, by_norm: see `utils.compare`.
     cases: indices into `Spec.cases`. measure: a name in `utils.measures`, applied to the answer
     before it is compared (for exercises with more than one right answer). says: a sentence for
     whoever fails it, where nothing more exact is known.
@@ -69,6 +70,7 @@ class Check:
     says: str = ""
     rtol: float = 1e-6
     atol: float = 1e-12
+    by_norm: bool = False
     measure: str = ""
 
 
