@@ -133,21 +133,19 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _grade(arguments: argparse.Namespace) -> int:
-    """Grade notebooks, folders of notebooks and zip files. Exit code 1 where one cannot be graded."""
-    from autograder import feedback
+    """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
+    from autograder.feedback import ForeignFiles
     from autograder.grade import grade, summary
 
     for path in arguments.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
-    if arguments.out:
-        try:
-            feedback.claim(arguments.out)
-        except feedback.ForeignFiles as error:
-            raise UsageError(str(error)) from None
-    report = grade(
-        arguments.paths, workers=arguments.workers, timeout=arguments.timeout, out=arguments.out
-    )
+    try:
+        report = grade(
+            arguments.paths, workers=arguments.workers, timeout=arguments.timeout, out=arguments.out
+        )
+    except ForeignFiles as error:
+        raise UsageError(str(error)) from None
     if arguments.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
