@@ -1,9 +1,10 @@
 """What the forget gate's exercises are judged by."""
 
 import numpy as np
-from gates import groups, sigmoid, wrong
 
 from autograder.exercise import Args, Exercise, Group, Question, Wrong
+
+from gates import groups, sigmoid, wrong
 
 TITLE = "The forget gate"
 LIT = ("x", "h_prev", "forget_gate")

@@ -58,12 +58,13 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from earlier import sigmoid
-from utils.explorer import explore_gate
-from utils.plots import COLOURS, course_style, show
 
 from utils.check import check
+from utils.explorer import explore_gate
+from utils.plots import COLOURS, course_style, show
 from utils.quiz import ask
+
+from earlier import sigmoid
 
 course_style()
 
