@@ -4,8 +4,6 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
 
-from autograder.build import Stamp
-
 c = get_config()  # noqa: F821 - given by whoever loads this file
 
 root = Path(__file__).resolve().parent
@@ -40,5 +38,6 @@ c.GenerateAssignment.force = True
 c.GenerateAssignment.exporter_class = "autograder.release.ReleaseExporter"
 c.GenerateAssignment.preprocessors = [
     *GenerateAssignment.preprocessors.default(),
-    Stamp,
+    "autograder.build.Stamp",
 ]
+c.Stamp.enabled = True

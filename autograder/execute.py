@@ -24,6 +24,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.utils import ensure_async
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat.notebooknode import NotebookNode
@@ -36,8 +37,10 @@ from utils.answer import MAX_REPLY
 GRACE = 3.0  # seconds that an interrupted cell has to stop before its kernel is ended
 MAX_KERNELS = 5  # how many one submission may use up
 MAX_OUTPUT = 2_000_000  # characters of output that are kept of one cell
-PASSED_ON = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL")
-PASSED_ON += ("XDG_CACHE_HOME", "MPLCONFIGDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+PASSED_ON = [
+    *("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL"),
+    *("XDG_CACHE_HOME", "MPLCONFIGDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+]
 
 _log = logging.getLogger("autograder.execute")
 _log.addHandler(logging.NullHandler())
@@ -215,7 +218,7 @@ class _Run:
             await asyncio.wait({task}, timeout=limit)
             if not task.done():
                 late = True
-                await client.km.interrupt_kernel()  # type: ignore[union-attr]
+                await ensure_async(client.km.interrupt_kernel())  # type: ignore[union-attr]
                 await asyncio.wait({task}, timeout=GRACE)
         if not task.done():
             task.cancel()
@@ -293,13 +296,13 @@ class _Run:
             return
         manager, channels = client.km, client.kc
         with contextlib.suppress(Exception):  # it may have ended by itself at any moment
-            if hasattr(signal, "SIGKILL"):
-                await manager.signal_kernel(signal.SIGKILL)  # what it started goes with it
+            if hasattr(signal, "SIGKILL"):  # goes to its whole process group
+                await ensure_async(manager.signal_kernel(signal.SIGKILL))
         with contextlib.suppress(Exception):
-            await manager.shutdown_kernel(now=True)
+            await ensure_async(manager.shutdown_kernel(now=True))
         if channels is not None:
             channels.stop_channels()
-        await manager.cleanup_resources()
+        await ensure_async(manager.cleanup_resources())
 
 
 def _library(place: Path) -> Path:

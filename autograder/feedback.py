@@ -15,10 +15,13 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from bleach import Cleaner
-from bleach.css_sanitizer import ALLOWED_CSS_PROPERTIES, CSSSanitizer
+from bleach import Cleaner  # type: ignore[import-untyped]
+from bleach.css_sanitizer import (  # type: ignore[import-untyped]
+    ALLOWED_CSS_PROPERTIES,
+    CSSSanitizer,
+)
 from nbconvert.filters import Highlight2HTML, ansi2html, markdown2html
-from pygments.formatters import HtmlFormatter
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from autograder.restore import CHECK, grade_id, is_graded, is_manual, without_hidden
 from utils import report as boxes
@@ -50,9 +53,7 @@ _ATTRIBUTES = {
     "th": ["colspan", "rowspan", "scope"],
     "meter": ["min", "max", "value"],
     "details": ["open"],
-} | {
-    tag: _SHAPES.split() for tag in _SVG.split()
-}
+} | {tag: _SHAPES.split() for tag in _SVG.split()}
 _IMAGES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
 _STYLES = {*ALLOWED_CSS_PROPERTIES, "margin", "padding", "border", "border-radius"} - {"cursor"}
 
@@ -207,9 +208,7 @@ class _Cells:
 
         rendered = re.sub(r'src="([^":]+|attachment:[^"]+)"', inlined, markdown2html(cell.source))
         # the page has its own h1
-        return re.sub(
-            r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", self.clean(rendered)
-        )
+        return re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", self.clean(rendered))
 
     def _picture(self, cell: Any, name: str) -> str:
         """A picture that lies beside the notebook or is attached to the cell, as a data URI."""

@@ -1,8 +1,8 @@
 """Grades submissions: reads, restores, runs, judges. One bad submission never stops the others.
 
-    >>> from autograder import grade_notebook
-    >>> grade_notebook("homework (2).ipynb").score    # doctest: +SKIP
-    13.0
+>>> from autograder import grade_notebook
+>>> grade_notebook("homework (2).ipynb").score    # doctest: +SKIP
+13.0
 """
 
 from __future__ import annotations
@@ -263,8 +263,8 @@ def _plain(cell: Any, execution: Execution) -> ExerciseReport:
     except (ValueError, KeyError) as error:
         message = f"its last value is no score: {error}"
         return ExerciseReport(id, 0.0, most, [CheckReport(IN_PROCESS, False, message)])
-    error = next((o for o in cell.outputs if o.output_type == "error"), None)
-    message = f"{error.ename}: {error.evalue}".rstrip(": ") if error else ""
+    raised = next((o for o in cell.outputs if o.output_type == "error"), None)
+    message = f"{raised.ename}: {raised.evalue}".rstrip(": ") if raised else ""
     return ExerciseReport(id, score, most, [CheckReport(IN_PROCESS, score >= most, message)])
 
 
