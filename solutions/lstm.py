@@ -1,0 +1,90 @@
+"""The LSTM that the later units' references and known wrong answers are written with.
+
+Everything here accepts complex numbers, so that gradients can be judged by the complex step: an
+independent route that needs no backward pass (Squire and Trapp, SIAM Review 40, 1998).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+Array = np.ndarray
+Params = dict[str, Array]
+
+GATES = ("f", "i", "g", "o")
+CELL = tuple(f"{kind}_{gate}" for kind in "UWb" for gate in GATES)  # U_f … U_o, W_f …, b_f …
+
+
+def sigmoid(z: Array) -> Array:
+    """σ, without overflow, for real and complex z."""
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def softmax(z: Array) -> Array:
+    e = np.exp(z - z.real.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def random_params(
+    rng: np.random.Generator, D: int, H: int, K: int = 0, scale: float = 1.0
+) -> Params:
+    """Weights of order 1 for every name, the output's too where K is given. No zeros anywhere."""
+    shapes = {"U": (D, H), "W": (H, H), "b": (H,)}
+    params = {name: scale * rng.normal(size=shapes[name[0]]) for name in CELL}
+    if K:
+        params |= {"V": scale * rng.normal(size=(H, K)), "b_y": scale * rng.normal(size=K)}
+    return params
+
+
+def step(x: Array, h_prev: Array, c_prev: Array, params: Params) -> tuple[Array, Array, dict]:
+    """One LSTM step, as in unit 06."""
+    pre = {a: x @ params[f"U_{a}"] + h_prev @ params[f"W_{a}"] + params[f"b_{a}"] for a in GATES}
+    f, i, o = sigmoid(pre["f"]), sigmoid(pre["i"]), sigmoid(pre["o"])
+    g = np.tanh(pre["g"])
+    c = f * c_prev + i * g
+    h = o * np.tanh(c)
+    return (
+        h,
+        c,
+        {"x": x, "h_prev": h_prev, "c_prev": c_prev, "f": f, "i": i, "g": g, "o": o, "c": c},
+    )
+
+
+def forward(x: Array, h0: Array, c0: Array, params: Params) -> tuple[Array, Array, list[dict]]:
+    """A whole sequence, as in unit 08."""
+    h, c, hs, cs, caches = h0, c0, [], [], []
+    for x_t in x:
+        h, c, cache = step(x_t, h, c, params)
+        hs.append(h)
+        cs.append(c)
+        caches.append(cache)
+    return np.stack(hs), np.stack(cs), caches
+
+
+def cross_entropy(logits: Array, targets: Array) -> complex:
+    """The loss of unit 07: summed over time, averaged over the batch."""
+    z = logits - logits.real.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    return -np.take_along_axis(log_p, targets[..., None], axis=-1).sum() / targets.shape[1]
+
+
+def loss(params: Params, x: Array, targets: Array, h0: Array, c0: Array) -> complex:
+    """From the weights to the loss of a whole sequence."""
+    h, _, _ = forward(x, h0, c0, params)
+    return cross_entropy(h @ params["V"] + params["b_y"], targets)
+
+
+def complex_step(function: Callable[[dict[str, Array]], complex], at: dict[str, Array]) -> Params:
+    """The gradient of a scalar function of named arrays, exact to rounding, one entry at a time."""
+    gradients = {}
+    for name, array in at.items():
+        moved = array.astype(complex)
+        flat, gradient = moved.reshape(-1), np.empty(array.size)
+        for index in range(array.size):
+            flat[index] += 1e-30j
+            gradient[index] = (function({**at, name: moved})).imag / 1e-30
+            flat[index] = array.flat[index]
+        gradients[name] = gradient.reshape(array.shape)
+    return gradients
