@@ -26,9 +26,9 @@ from nbconvert.preprocessors import Preprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
-from utils.diagram import cell as cell_diagram
 
 from autograder.exercise import Unit, load_unit
+from utils.diagram import cell as cell_diagram
 from utils.spec import pack_spec
 from utils.wire import from_bytes, names, to_bytes
 

@@ -15,7 +15,7 @@ from utils.spec import pack_spec
 from utils.wire import to_bytes
 
 UNIT = "02_small"
-EXERCISES = '''
+EXERCISES = """
 import numpy as np
 from autograder.exercise import Exercise, Group, Question, Wrong
 
@@ -78,7 +78,7 @@ EXERCISES = [
     ),
 ]
 QUESTIONS = [Question("easy", "1 + 1?", ("2", "3"), ("Yes.", "No."), 0)]
-'''
+"""
 RIGHT = {
     "double": "def double(x):\n    return twice(x)",
     "total": "def total(x, b):\n    return x.sum(axis=1) + b",
@@ -123,13 +123,17 @@ def source_notebook() -> Any:
     )
     cells = [
         new_markdown_cell("# A small unit"),
-        new_code_cell("import numpy as np\nfrom earlier import twice\nfrom utils.check import check"),
+        new_code_cell(
+            "import numpy as np\nfrom earlier import twice\nfrom utils.check import check"
+        ),
         _solution("double"),
         _check("double"),
         _solution("total"),
         _check("total"),
-        new_code_cell("### BEGIN SOLUTION\nlimit = 7\n### END SOLUTION",
-                      metadata=_tags("limit", False, True, False)),
+        new_code_cell(
+            "### BEGIN SOLUTION\nlimit = 7\n### END SOLUTION",
+            metadata=_tags("limit", False, True, False),
+        ),
         new_code_cell(plain, metadata=_tags("limit_is_seven", True, False, True, 1)),
         new_markdown_cell("Because.", metadata=_tags("explain_small", True, True, False, 2)),
     ]
@@ -167,9 +171,7 @@ def submission(**answers: str) -> Any:
         if id in answers:
             head = cell.source.splitlines()[0]
             cell.source = answers[id] or STUB.format(head=head)
-        cell.source = "\n".join(
-            line for line in cell.source.splitlines() if "### " not in line
-        )
+        cell.source = "\n".join(line for line in cell.source.splitlines() if "### " not in line)
     if "before" in answers:
         notebook.cells.insert(1, new_code_cell(answers["before"]))
     if "after" in answers:
@@ -178,9 +180,7 @@ def submission(**answers: str) -> Any:
 
 
 def cell_of(notebook: Any, id: str) -> Any:
-    return next(
-        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == id
-    )
+    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == id)
 
 
 def save(notebook: Any, path: Path) -> Path:
