@@ -113,7 +113,7 @@ def _random_bias(params, bias, rng):
 
 def _scaled(factor):
     def change(params, bias, rng):
-        for name, array in params.items():
+        for array in params.values():
             if array.ndim == 2:
                 array *= factor(array)
 
