@@ -57,7 +57,8 @@ def difference(
     if isinstance(expected, str) or expected is None:
         if type(got) is type(expected) and got == expected:
             return None
-        return Difference("value", part, f"expected {expected!r}, got {describe(got)}")
+        shown = repr(got) if isinstance(got, str) else describe(got)
+        return Difference("value", part, f"expected {expected!r}, got {shown}")
     return _numbers(expected, got, within, part)
 
 
@@ -130,7 +131,8 @@ def _numbers(expected: Any, got: Tree, within: Tolerance, part: str) -> Differen
         text = f"expected shape {want.shape}, got {have.shape}"
         return Difference("shape", part, text, want, have)
     with np.errstate(all="ignore"):
-        wrong = ~(np.abs(have - want) <= within.rtol * np.abs(want) + within.atol) & (have != want)
+        gap = np.abs(np.subtract(have, want, dtype=np.result_type(want, float)))
+        wrong = ~(gap <= within.rtol * np.abs(want) + within.atol) & (have != want)
         wrong &= ~(np.isnan(have) & np.isnan(want))  # a known wrong answer may be nan
         if within.by_norm and np.isfinite(have).all():
             far = np.linalg.norm(have - want)

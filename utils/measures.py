@@ -63,3 +63,17 @@ MEASURES["shapes of params"] = _shapes
 MEASURES["biases of params"] = _biases
 MEASURES["spread of params"] = _spread
 MEASURES["likeness of params"] = _likeness
+
+
+def _names(args: dict[str, Any], answer: Any) -> dict[str, str]:
+    """candidate → "wrong" where it was named, else "right"."""
+    candidates = args["candidates"]
+    if not isinstance(answer, list):
+        raise ValueError(f"expected a list of names, got a {type(answer).__name__}")
+    for name in answer:
+        if not isinstance(name, str) or name not in candidates:
+            raise ValueError(f"{name!r} is not the name of a candidate")
+    return {name: "wrong" if name in answer else "right" for name in sorted(candidates)}
+
+
+MEASURES["names"] = _names

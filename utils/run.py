@@ -22,10 +22,17 @@ from typing import Any
 
 import numpy as np
 
+from utils.bug_hunt import LOSSES, candidate
+from utils.functions import FUNCTIONS
 from utils.spec import Failure, Outcome, Spec
 from utils.wire import DTYPES, Foreign, Make, Tree
 
-MAKERS: dict[str, Callable[[Any], Any]] = {"rng": np.random.default_rng}
+MAKERS: dict[str, Callable[[Any], Any]] = {
+    "rng": np.random.default_rng,
+    "function": FUNCTIONS.__getitem__,
+    "loss": LOSSES.__getitem__,
+    "candidate": candidate,
+}
 MAX_ENTRIES = 5_000_000
 MAX_PRINTED = 2_000
 
@@ -125,8 +132,15 @@ def plain(value: Any) -> Tree:
 
 
 def _realise(value: Tree) -> Any:
-    if isinstance(value, Make):
-        return MAKERS[value.kind](value.value)
+    match value:
+        case Make(kind, what):
+            return MAKERS[kind](what)
+        case dict():
+            return {key: _realise(item) for key, item in value.items()}
+        case list():
+            return [_realise(item) for item in value]
+        case tuple():
+            return tuple(_realise(item) for item in value)
     return copy.deepcopy(value)
 
 
