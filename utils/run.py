@@ -124,6 +124,8 @@ def plain(value: Any) -> Tree:
             if not all(type(key) is str for key in value):
                 return Foreign("dict with keys that are not strings")
             return {key: plain(item) for key, item in value.items()}
+        case int() if not -(2**63) <= value < 2**63:
+            return Foreign("int beyond 64 bits")
         case None | bool() | int() | float() | str():
             return value
         case complex():
