@@ -13,9 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-OWN_MESSAGE_GOAL = (
-    0.95  # the share of known wrong answers that must be answered by their own message
-)
+OWN_MESSAGE_GOAL = 95  # per cent of known wrong answers that must get their own message
 
 
 class UsageError(Exception):
@@ -181,9 +179,9 @@ def _mutants(arguments: argparse.Namespace) -> int:
         console = Console(width=200)  # a file or a pipe has no edge to wrap at
     console.print(table)
     caught = sum(kill.caught for kill in rows)
-    share = sum(kill.own_message for kill in rows) / max(1, len(rows))
-    print(f"{len(rows)} known wrong answers, {caught} caught, {share:.0%} with their own message")
-    return 0 if caught == len(rows) and share >= OWN_MESSAGE_GOAL else 1
+    own = 100 * sum(kill.own_message for kill in rows) // max(1, len(rows))  # never rounded up
+    print(f"{len(rows)} known wrong answers, {caught} caught, {own} % with their own message")
+    return 0 if rows and caught == len(rows) and own >= OWN_MESSAGE_GOAL else 1
 
 
 def _progress(arguments: argparse.Namespace) -> int:

@@ -108,10 +108,21 @@ class _OneKernel(KernelSpecManager):
 
 
 class _Client(NotebookClient):
-    """nbclient's own, keeping no more output of a cell than a person would read."""
+    """nbclient's own, keeping no more output of a cell than a person would read.
+
+    leaves: whether the last cell called exit(), after which the kernel still answers for a moment.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, on_cell_executed=self._executed, **options)
+        self.kept: dict[int, int] = {}
+        self.leaves = False
+
+    def _executed(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+        payload = execute_reply["content"].get("payload") or []
+        self.leaves = any(part.get("source") == "ask_exit" for part in payload)
 
     def output(self, outs: list, msg: Any, display_id: str | None, cell_index: int) -> Any:
-        self.kept = getattr(self, "kept", {})
         kept = self.kept.get(cell_index, 0)
         self.kept[cell_index] = kept + len(str(msg["content"]))
         if kept > MAX_OUTPUT:
@@ -222,11 +233,13 @@ class _Run:
                 await asyncio.wait({task}, timeout=GRACE)
         if not task.done():
             task.cancel()
-            await asyncio.wait({task})
+            await asyncio.gather(task, return_exceptions=True)
             await self._stop()
         elif task.exception() is not None:
             if not isinstance(task.exception(), DeadKernelError):
                 _log.warning("a cell could not be run", exc_info=task.exception())
+            await self._stop()
+        elif client.leaves:
             await self._stop()
         if late:
             return "time"
@@ -236,9 +249,8 @@ class _Run:
         """The kernel's own answers for the function `name`."""
         request, reply = self.wire / f"{name}.request", self.wire / f"{name}.reply"
         request.write_bytes(self.requests[name])
-        arguments = f"{name!r}, globals(), {str(request)!r}, {str(reply)!r}, {self.limits.call!r}"
-        code = f"__import__('utils.answer', fromlist=['answer']).answer({arguments})"
-        cell = new_code_cell(code)
+        arguments = f"{name!r}, {str(request)!r}, {str(reply)!r}, {self.limits.call!r}"
+        cell = new_code_cell(f"import utils.answer as __wire__\n__wire__.answer({arguments})")
         end = await self._run(cell, len(self.notebook.cells), self.limits.call + GRACE)
         if end == "time":
             return Reply(lost="time")

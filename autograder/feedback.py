@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import escape
@@ -81,15 +82,18 @@ def pages(out: Path, submissions: Sequence[str]) -> list[Path]:
     """
     if out.exists() and not out.is_dir():
         raise ForeignFiles(f"{out} is a file; name a folder for the feedback")
-    names: list[str] = []
+    found: list[Path] = []
+    taken: Counter[str] = Counter()
     for path in submissions:
-        parts = PurePosixPath(path.replace("\\", "/")).with_suffix("").parts[-3:]
-        stem = re.sub(r"[^\w.-]+", "_", "-".join(parts)).strip("._-")[-100:] or "submission"
-        name, number = stem, 2
-        while name.casefold() in names:
-            name, number = f"{stem}-{number}", number + 1
-        names.append(name.casefold())
-    found = [out / f"{name}.html" for name in names]
+        parts = PurePosixPath(path.replace("\\", "/")).parts[-3:]
+        plain = re.sub(r"[^\w.-]+", "_", "-".join(parts)).removesuffix(".ipynb").strip("._-")
+        stem = plain[-100:].casefold() or "submission"  # some disks do not tell A from a
+        name = stem
+        while name in taken:
+            taken[stem] += 1
+            name = f"{stem}-{taken[stem]}"
+        taken[name] = 1
+        found.append(out / f"{name}.html")
     for file in [*found, out / REPORT]:
         if file.exists() and not _ours(file):
             raise ForeignFiles(f"{file} was not written by autograder grade; name another folder")
@@ -108,7 +112,15 @@ def _ours(file: Path) -> bool:
 
 
 def write(page: Path, graded: Graded) -> None:
-    page.write_text(html(graded), encoding="utf-8")
+    """Write the page; where a notebook is too odd to be shown, one that has the verdict alone."""
+    try:
+        text = html(graded)
+    except Exception as error:  # a stranger's markdown and outputs must not stop the batch
+        reason = f"its cells cannot be shown ({type(error).__name__})"
+        graded.report.messages.append(reason)
+        graded.notebook = None
+        text = html(graded)
+    page.write_text(text, encoding="utf-8", errors="replace")
 
 
 def write_report(out: Path, report: Mapping[str, Any]) -> None:
@@ -206,7 +218,8 @@ class _Cells:
         def inlined(match: re.Match[str]) -> str:
             return f'src="{self._picture(cell, match[1])}"'
 
-        rendered = re.sub(r'src="([^":]+|attachment:[^"]+)"', inlined, markdown2html(cell.source))
+        plain = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(cell.source))
+        rendered = re.sub(r'src="([^":]+|attachment:[^"]+)"', inlined, plain)
         # the page has its own h1
         return re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", self.clean(rendered))
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -297,4 +298,5 @@ def summary(report: Report) -> str:
                 mark, word = ("✔", "passed") if check.passed else ("✘", "failed")
                 message = f": {check.message}" if check.message else ""
                 lines.append(f"    {mark} {word}  {check.name}{message}")
-    return "\n".join(lines)
+    # what a stranger named or raised must not steer the terminal
+    return "\n".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", line) for line in lines)

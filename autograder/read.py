@@ -59,7 +59,8 @@ class Source:
 
     @property
     def path(self) -> str:
-        return f"{self.file}/{self.member}" if self.member else str(self.file)
+        path = f"{self.file}/{self.member}" if self.member else str(self.file)
+        return path.encode(errors="replace").decode()  # a name that is no text is shown with ?
 
     @property
     def student(self) -> str | None:

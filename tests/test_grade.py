@@ -163,6 +163,14 @@ def test_the_kernel_has_neither_solutions_nor_expected_values(graded: Any) -> No
         assert scores(graded(submission(limit=look)))["limit_is_seven"] == 1
 
 
+def test_names_of_builtins_may_be_used_up_and_odd_values_returned(graded: Any) -> None:
+    report = graded(
+        submission(before="len = open = globals = print = None", double="double = lambda x: 10**50")
+    )
+    assert (report.status, report.score) == ("graded", MAX_SCORE - 5)
+    assert "an int beyond 64 bits" in said(report, "double")
+
+
 # Cells that stop the notebook
 
 
@@ -183,10 +191,11 @@ def test_an_endless_cell_that_ignores_interrupts_costs_only_itself(
 
 
 def test_a_cell_that_ends_the_kernel_costs_only_what_it_defined(graded: Any) -> None:
-    report = graded(submission(total="import os\nos._exit(3)"))
-    assert report.status == "crashed"
-    assert scores(report) == {"double": 5, "total": 0, "limit_is_seven": 1}
-    assert any("the cell total ended the kernel" in m for m in report.messages)
+    for end in ("import os\nos._exit(3)", "exit()"):
+        report = graded(submission(total=end))
+        assert report.status == "crashed"
+        assert scores(report) == {"double": 5, "total": 0, "limit_is_seven": 1}
+        assert any("the cell total ended the kernel" in m for m in report.messages)
 
 
 def test_a_function_that_ends_the_kernel_costs_only_itself(graded: Any) -> None:
@@ -344,7 +353,7 @@ def test_an_answer_crosses_the_wire_unchanged(small: Path, tmp_path: Path) -> No
     request, reply = tmp_path / "request", tmp_path / "reply"
     request.write_bytes(write_request(spec))
     for function in (lambda x, b: x.sum(axis=1) + b, lambda x, b: [x], lambda x, b: "\ud800"):
-        answer("total", {"total": function}, str(request), str(reply), 5.0)
+        answer("total", str(request), str(reply), 5.0, {"total": function})
         here, there = answers(function, spec), read_reply(reply.read_bytes(), spec)
         if not isinstance(here[0].value, str):
             assert repr(here) == repr(there)
@@ -406,7 +415,7 @@ def test_malformed_replies_are_refused(small: Path) -> None:
 def test_a_forged_reply_scores_nothing(graded: Any) -> None:
     forged = (
         "import utils.answer\n"
-        "def forge(name, namespace, request, reply, seconds):\n"
+        "def forge(name, request, reply, seconds):\n"
         "    open(reply, 'wb').write(b'full marks')\n"
         "utils.answer.answer = forge"
     )

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,12 +38,17 @@ def write_request(spec: Spec) -> bytes:
 
 
 def answer(
-    name: str, namespace: Mapping[str, Any], request: str, reply: str, seconds: float
+    name: str,
+    request: str,
+    reply: str,
+    seconds: float,
+    namespace: Mapping[str, Any] | None = None,
 ) -> None:
     """Call `namespace[name]` on the cases of the file `request`, write the outcomes to `reply`.
 
-    seconds: the limit for all calls together.
+    namespace: by default the notebook's own names. seconds: the limit for all calls together.
     """
+    namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
     spec = read_spec(Path(request).read_bytes(), name)
     if name not in namespace:
         outcomes = fail_all(spec, missing(name))
@@ -188,6 +194,7 @@ def _check_place(body: Any, arrays: dict[str, np.ndarray], budget: dict[str, int
         raise ValueError("an array of impossible shape")
     count = math.prod(shape)
     budget["entries"] -= count
-    # np.concatenate of nothing but empty arrays leaves an empty buffer, so 0 entries fit anywhere
-    if budget["entries"] < 0 or start + count > arrays[dtype].size:
+    if budget["entries"] < 0:
+        raise ValueError(f"more than {MAX_ENTRIES:,} numbers")
+    if start + count > arrays[dtype].size:
         raise ValueError("an array outside its buffer")
