@@ -45,6 +45,7 @@ class Group:
     rtol: float = 1e-6
     atol: float = 1e-12
     by_norm: bool = False
+    parts: tuple[str, ...] = ()
     measure: str = ""
     expected: Sequence[Tree] | None = None
 
@@ -67,9 +68,10 @@ class Wrong:
 class Exercise:
     """One function to write. Its id is the reference's name.
 
-    groups: from a random generator to the named checks. hints: from a nudge to nearly all. notes:
-    the section of the notes that tells of it. returns: names of the results, in order. may_share:
-    results that may be the very arrays passed in.
+    groups: from a random generator to the named checks. truth: what the answer must equal, where
+    that is computed by another route than the reference (a gradient by the complex step). hints:
+    from a nudge to nearly all. notes: the section of the notes that tells of it. returns: names of
+    the results, in order. may_share: results that may be the very arrays passed in.
     """
 
     reference: Callable[..., Any]
@@ -79,6 +81,7 @@ class Exercise:
     notes: str
     returns: tuple[str, ...] = ()
     may_share: tuple[str, ...] = ()
+    truth: Callable[..., Any] | None = None
 
     @property
     def id(self) -> str:
@@ -115,29 +118,31 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
     """The plain data for one exercise, drawing its random cases from `rng`."""
     cases: list[Case] = []
     checks: list[Check] = []
-    groups = exercise.groups(rng)
-    for group in groups:
-        start = len(cases)
+    truth = exercise.truth or exercise.reference
+    known: dict[int, int] = {}  # the same inputs in several groups are one case
+    for group in exercise.groups(rng):
+        own: list[int] = []
         for index, args in enumerate(group.cases):
-            if group.expected is None:
-                outcome = call(exercise.reference, args, exercise.may_share)
+            if group.expected is not None:
+                cases.append(Case(args, plain(group.expected[index])))
+            elif id(args) not in known:
+                outcome = call(truth, args, exercise.may_share)
                 if outcome.failure:
                     raise RuntimeError(f"{exercise.id}: its reference fails: {outcome.failure}")
-                expected = outcome.value
-            else:
-                expected = plain(group.expected[index])
-            cases.append(Case(args, expected))
-        own = tuple(range(start, len(cases)))
+                known[id(args)] = len(cases)
+                cases.append(Case(args, outcome.value))
+            own.append(known.get(id(args), len(cases) - 1))
         checks.append(
             Check(
                 group.name,
                 group.points,
                 group.kind,
-                own,
+                tuple(own),
                 group.says,
                 group.rtol,
                 group.atol,
                 group.by_norm,
+                group.parts,
                 group.measure,
             )
         )

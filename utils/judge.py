@@ -160,17 +160,30 @@ def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference
     if check.kind == "pure":
         text = side_effects(outcome)
         return Difference("effect", "", text) if text else None
-    value = outcome.value
+    value, expected = outcome.value, case.expected
+    if check.parts:
+        value, expected = (_select(v, check.parts, spec.returns) for v in (value, expected))
     if check.measure:
         try:
             value = MEASURES[check.measure](case.args, value)
         except ValueError as error:
-            return Difference("structure", "", str(error), case.expected, value)
+            return Difference("structure", "", str(error), expected, value)
     within = Tolerance(check.rtol, check.atol, check.by_norm)
-    found = difference(case.expected, value, within, spec.returns)
+    found = difference(expected, value, within, () if check.parts else spec.returns)
     if found is None and check.kind == "quiet" and outcome.warned:
         return Difference("warning", "", f"NumPy warned: {outcome.warned[0]}")
     return found
+
+
+def _select(value: Tree, parts: tuple[str, ...], returns: tuple[str, ...]) -> Tree:
+    """The named parts of a result; all of it where it does not even have the right form."""
+    if not isinstance(value, tuple | list) or len(value) != len(returns):
+        return value
+    named = dict(zip(returns, value, strict=True))
+    for item in value:
+        if isinstance(item, dict):
+            named |= {key: inner for key, inner in item.items() if key not in returns}
+    return {part: named[part] for part in parts if part in named}
 
 
 def side_effects(outcome: Outcome) -> str:
@@ -267,4 +280,7 @@ def _diagnosis(
 
 def _evidence(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -> Evidence:
     case, outcome = spec.cases[index], outcomes[index]
-    return Evidence(case.args, case.expected, outcome.value, _reason(spec, check, outcomes, index))
+    expected, got = case.expected, outcome.value
+    if check.parts and outcome.failure is None:
+        expected, got = (_select(v, check.parts, spec.returns) for v in (expected, got))
+    return Evidence(case.args, expected, got, _reason(spec, check, outcomes, index))

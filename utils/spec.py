@@ -58,9 +58,10 @@ class Check:
     kind: "shape" (types and shapes alone), "values", "quiet" (values, and no warnings on the way),
     "pure" (arguments left alone, result in memory of its own, same answer when asked again).
     rtol, atol, by_norm: see `utils.compare`.
-    cases: indices into `Spec.cases`. measure: a name in `utils.measures`, applied to the answer
-    before it is compared (for exercises with more than one right answer). says: a sentence for
-    whoever fails it, where nothing more exact is known.
+    cases: indices into `Spec.cases`. parts: the results it looks at, by their names in
+    `Spec.returns` or as keys of a dict among the results; () for all. measure: a name in
+    `utils.measures`, applied to the answer before it is compared (for exercises with more than one
+    right answer). says: a sentence for whoever fails it, where nothing more exact is known.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Check:
     rtol: float = 1e-6
     atol: float = 1e-12
     by_norm: bool = False
+    parts: tuple[str, ...] = ()
     measure: str = ""
 
 
@@ -190,7 +192,10 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
         returns=tuple(description["returns"]),
         may_share=tuple(description["may_share"]),
         hints=tuple(description["hints"]),
-        checks=tuple(Check(**c | {"cases": tuple(c["cases"])}) for c in description["checks"]),
+        checks=tuple(
+            Check(**c | {"cases": tuple(c["cases"]), "parts": tuple(c["parts"])})
+            for c in description["checks"]
+        ),
         cases=tuple(
             Case(unpack(case["args"], arrays), unpack(case["expected"], arrays))
             for case in description["cases"]
