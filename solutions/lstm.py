@@ -88,3 +88,49 @@ def complex_step(function: Callable[[dict[str, Array]], complex], at: dict[str, 
             flat[index] = array.flat[index]
         gradients[name] = gradient.reshape(array.shape)
     return gradients
+
+
+# --- backward: the references of units 10 and 11 ----------------------------------------------
+
+
+def output_layer_backward(
+    logits: Array, targets: Array, h: Array, V: Array
+) -> tuple[Array, Array, Array]:
+    """Gradients of the summed, batch-averaged cross-entropy for h, V and b_y."""
+    d = softmax(logits)
+    d[np.arange(len(d))[:, None], np.arange(d.shape[1]), targets] -= 1
+    d = d / targets.shape[1]
+    return d @ V.T, np.einsum("tnh,tnk->hk", h, d), d.sum(axis=(0, 1))
+
+
+def step_backward(dh: Array, dc: Array, cache: dict, params: Params) -> tuple:
+    """One step backwards, as in unit 10."""
+    f, i, g, o, c = (cache[name] for name in ("f", "i", "g", "o", "c"))
+    shown = np.tanh(c)
+    dc = dc + dh * o * (1 - shown**2)
+    pre = {
+        "f": dc * cache["c_prev"] * f * (1 - f),
+        "i": dc * g * i * (1 - i),
+        "g": dc * i * (1 - g**2),
+        "o": dh * shown * o * (1 - o),
+    }
+    grads = {f"U_{a}": cache["x"].T @ d for a, d in pre.items()}
+    grads |= {f"W_{a}": cache["h_prev"].T @ d for a, d in pre.items()}
+    grads |= {f"b_{a}": d.sum(axis=0) for a, d in pre.items()}
+    dx = sum(d @ params[f"U_{a}"].T for a, d in pre.items())
+    dh_prev = sum(d @ params[f"W_{a}"].T for a, d in pre.items())
+    return dx, dh_prev, dc * f, grads
+
+
+def backward(dh: Array, caches: list[dict], params: Params) -> tuple:
+    """All steps backwards, as in unit 11: dh[t] is the loss's own gradient at h_t."""
+    dh_next, dc_next = np.zeros_like(dh[0]), np.zeros_like(dh[0])
+    grads = {name: np.zeros_like(params[name]) for name in CELL}
+    dx = np.empty((len(dh), *caches[0]["x"].shape))
+    for t in reversed(range(len(dh))):
+        dx[t], dh_next, dc_next, of_step = step_backward(
+            dh[t] + dh_next, dc_next, caches[t], params
+        )
+        for name in CELL:
+            grads[name] += of_step[name]
+    return dx, dh_next, dc_next, grads
