@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import determine_grade
 
 from autograder import feedback
 from autograder.execute import Execution, Limits, Reply, execute
@@ -27,10 +27,11 @@ from autograder.restore import CHECK, grade_id, is_graded, is_manual, restore, t
 from utils.answer import read_reply, write_request
 from utils.judge import CheckResult, Verdict, judge
 from utils.run import fail_all
-from utils.spec import Failure, Outcome, Spec
+from utils.spec import Contents, Failure, Outcome, Spec
 from utils.wire import to_bytes
 
 SCHEMA = 1
+_FRESH_SPECS = threading.Lock()  # calling a reference redirects sys.stdout, which threads share
 IN_PROCESS = "ran in the student's process"
 
 
@@ -180,7 +181,8 @@ def _run_and_judge(
     report, unit = graded.report, source.unit
     assert submission.notebook is not None
     notebook, put_right = restore(submission.notebook, source.notebook)
-    specs = {id: unit.spec(id, seed=secrets.randbits(63)) for id in unit.exercises}
+    with _FRESH_SPECS:
+        specs = {id: unit.spec(id, seed=secrets.randbits(63)) for id in unit.exercises}
     requests = {id: write_request(spec) for id, spec in specs.items()}
     graded.files = _files(source)
     execution = execute(notebook, requests, graded.files, limits)
@@ -208,7 +210,8 @@ def _files(source: UnitSource) -> dict[str, bytes]:
         and path.suffix not in (".ipynb", ".pyc")
         and ".ipynb_checkpoints" not in path.parts
     }
-    return files | {"cases.npz": to_bytes({"contents": (asdict(source.unit.contents()), {})})}
+    questions = Contents(source.unit.name, source.unit.title, questions=source.unit.questions)
+    return files | {"cases.npz": to_bytes({"contents": (asdict(questions), {})})}
 
 
 def _verdict(spec: Spec, reply: Reply, limits: Limits) -> Verdict:
@@ -255,6 +258,8 @@ def _is_plain(cell: Any, specs: dict[str, Spec]) -> bool:
 
 def _plain(cell: Any, execution: Execution) -> ExerciseReport:
     """A teacher's own grade cell, scored as nbgrader scores it."""
+    from nbgrader.utils import determine_grade  # loads all of nbgrader, which takes a second
+
     id, most = grade_id(cell) or "", float(tags(cell).get("points") or 0)
     if id not in execution.ran:
         message = "could not be reached: the notebook stopped before this cell"
@@ -279,7 +284,8 @@ def _manual(notebook: NotebookNode) -> list[str]:
 
 
 def _unreached(source: UnitSource) -> list[ExerciseReport]:
-    specs = (source.unit.spec(id) for id in source.unit.exercises)
+    with _FRESH_SPECS:
+        specs = [source.unit.spec(id) for id in source.unit.exercises]
     return [_exercise(_nothing(spec, "could not be graded")) for spec in specs]
 
 

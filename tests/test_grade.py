@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import stat
+import sys
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -532,3 +533,28 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as end:
             cli.main([command, "--help"])
         assert end.value.code == 0 and command in capsys.readouterr().out
+
+
+def test_one_submission_that_breaks_the_grader_does_not_stop_the_others(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder import grade as module
+
+    save(submission(before="'this one'"), tmp_path / "a.ipynb")
+    save(submission(), tmp_path / "b.ipynb")
+    real = module.execute
+
+    def breaks(notebook: Any, *rest: Any) -> Any:
+        if any(cell.source == "'this one'" for cell in notebook.cells):
+            raise OSError("no space left on device")
+        return real(notebook, *rest)
+
+    monkeypatch.setattr(module, "execute", breaks)
+    before = sys.stdout
+    report = grade([tmp_path], course=small, workers=2, out=tmp_path / "out")
+    assert sys.stdout is before  # the workers' references did not keep it
+    first, second = report.submissions
+    assert (first.status, first.score, first.max_score) == ("crashed", 0, 8)
+    assert "no space left on device" in "\n".join(first.messages)
+    assert (second.status, second.score) == ("graded", MAX_SCORE)
+    assert len(list((tmp_path / "out").glob("*.html"))) == 2
