@@ -479,7 +479,7 @@ def mistaken(**mistake):
     def function(dh, dc, cache, params):
         m = mistake
         f, i, g, o, c = (cache[name] for name in ("f", "i", "g", "o", "c"))
-        c_prev, x, h_prev = cache["c_prev"], cache["x"], cache["h_prev"]
+        x, h_prev = cache["x"], cache["h_prev"]
         shown = np.tanh(c)
         through = m.get("through", lambda o, c, shown: o * (1 - shown**2))
         total = m.get("total", lambda dc, via_h: dc + via_h)(dc, dh * through(o, c, shown))
