@@ -1,0 +1,146 @@
+"""What the sigmoid is judged by."""
+
+import math
+
+import numpy as np
+
+from autograder.exercise import Args, Exercise, Group, Question, Wrong
+
+import gates
+
+TITLE = "Start here"
+LIT = ("x", "h_prev", "c_prev", "forget_gate", "input_gate", "candidate_state", "output_gate",
+       "cell_state", "hidden_state")  # fmt: skip
+
+
+def sigmoid(z):
+    return gates.sigmoid(z)
+
+
+CALM = "no overflow warning, even at -1000 and 1000"
+LEFT, RIGHT = "exact far to the left, where σ is tiny", "exact to the right, where σ is nearly 1"
+SHAPES = "right for arrays of every shape"
+EXACT = {"rtol": 1e-12, "atol": 0.0}
+
+
+def sigmoid_groups(rng: np.random.Generator) -> list[Group]:
+    def at(*shape: int) -> Args:
+        return {"z": rng.normal(size=shape)}
+
+    shapes = [{"z": np.array(0.7)}, at(6), at(4, 4), at(2, 3, 4), at(1, 1), {"z": np.zeros((0, 3))}]
+    left = [{"z": rng.uniform(-700, -20, size=(3, 5))}, {"z": np.array([[-37.0, -100, -700, -40]])}]
+    right = [{"z": rng.uniform(2, 36, size=(3, 5))}, {"z": np.array([[20.0, 36, 100, 700]])}]
+    far = [{"z": np.array([[-1000.0, 0, 1000], [800, -800, 0.5]])}]
+    return [
+        Group("same shape as z", [at(3, 5)], kind="shape"),
+        Group("1 / (1 + exp(-z)), entry by entry", [at(3, 5), at(3, 5)], **EXACT),
+        Group(LEFT, left, **EXACT),
+        Group(RIGHT, right, **EXACT),
+        Group(SHAPES, shapes, **EXACT),
+        Group(CALM, far, kind="quiet", **EXACT),
+        Group("leaves its argument alone", kind="pure"),
+    ]
+
+
+def naive(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def _one_sided(z):
+    return np.exp(z) / (1 + np.exp(z))
+
+
+def _masks_in_place(z):
+    small = np.exp(-np.abs(z))
+    z[...] = np.where(z >= 0, 1 / (1 + small), small / (1 + small))
+    return z
+
+
+def _masks_in_place_copy(z):
+    result = gates.sigmoid(z)
+    z *= 0
+    return result
+
+
+EXERCISES = [
+    Exercise(
+        reference=sigmoid,
+        groups=sigmoid_groups,
+        wrong=(
+            Wrong("overflow on the left", naive,
+                  "Your values are right, but exp(-z) overflows for z = -1000, and NumPy warns. For "
+                  "negative z use the other form, exp(z) / (1 + exp(z)): its exponent is never large.",
+                  costs=CALM),
+            Wrong("overflow on the right", _one_sided,
+                  "exp(z) / (1 + exp(z)) is right for negative z. For z = 1000 it is infinity divided "
+                  "by infinity: nan. For positive z use 1 / (1 + exp(-z))."),
+            Wrong("z clipped", lambda z: naive(np.clip(z, -500, 500)),
+                  "Clipping z avoids the overflow but changes the answer: far to the left σ is no longer "
+                  "exact. Choose the form by the sign of z instead."),
+            Wrong("z clipped tightly", lambda z: naive(np.clip(z, -30, 30)),
+                  "You clip z at 30: beyond it, all values are the same. Choose the form by the sign of "
+                  "z instead."),
+            Wrong("through tanh", lambda z: 0.5 * (1 + np.tanh(z / 2)),
+                  "σ(z) = (1 + tanh(z/2)) / 2 is right and never overflows. But for z = -40 it computes "
+                  "1 + (-1) = 0 where 4e-18 is due: the small digits cancel. Choose the form by the "
+                  "sign of z.", costs=LEFT),
+            Wrong("one minus the other side",
+                  lambda z: np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))),
+                                     1 - 1 / (1 + np.exp(-np.abs(z)))),
+                  "For negative z you compute 1 - σ(-z). Two numbers near 1 are subtracted and the "
+                  "small digits cancel: for z = -40 nothing is left. Use exp(z) / (1 + exp(z)) there.",
+                  costs=LEFT),
+            Wrong("tanh", np.tanh,
+                  "That is tanh: it runs from -1 to 1. σ runs from 0 to 1."),
+            Wrong("sign of z", lambda z: gates.sigmoid(-z),
+                  "The sign is turned: σ rises, your function falls. It is exp of *minus* z."),
+            Wrong("1 - exp", lambda z: 1 / (1 - np.exp(-np.where(z == 0, 1, z))),
+                  "The sign below the line is wrong: 1 + exp(-z)."),
+            Wrong("step", lambda z: (z > 0).astype(float),
+                  "You jump from 0 to 1. σ is smooth: σ(0) = 1/2, and there is a slope everywhere."),
+            Wrong("hard sigmoid", lambda z: np.clip(0.25 * z + 0.5, 0, 1),
+                  "A straight line cut off at 0 and 1. σ bends, and never quite reaches either."),
+            Wrong("softmax", lambda z: np.exp(-np.abs(z)) / max(np.exp(-np.abs(z)).sum(), 1e-300),
+                  "You divide by a sum over the array. σ treats every entry for itself."),
+            Wrong("exp alone", lambda z: np.exp(-np.abs(z)),
+                  "You return exp of z. Put it into 1 / (1 + exp(-z))."),
+            Wrong("single precision", lambda z: gates.sigmoid(z).astype(np.float32),
+                  "You return float32, which keeps seven digits. Keep float64 throughout."),
+            Wrong("math.exp", lambda z: 1 / (1 + math.exp(-z)),
+                  "math.exp takes single numbers. np.exp takes whole arrays."),
+            Wrong("fixed to two axes",
+                  lambda z: np.array([[gates.sigmoid(v) for v in row] for row in z]),
+                  "You walk through rows and columns, so only arrays with two axes work. NumPy's "
+                  "functions take any shape: no loop is needed."),
+            Wrong("writes into z", _masks_in_place,
+                  "You write the result into z itself. Whoever passed z still needs it: make a new "
+                  "array."),
+            Wrong("changes z", _masks_in_place_copy,
+                  "Your values are right, but z is another array after the call. Make new arrays.",
+                  costs="leaves its argument alone"),
+        ),
+        hints=(
+            "Run the three tries above once more. The second is nearly right: on which side does it "
+            "fail, and why?",
+            "exp(-|z|) is between 0 and 1 for every z, so it never overflows. Call it e. For z ≥ 0, "
+            "σ(z) = 1 / (1 + e).",
+            "For z < 0, σ(z) = e / (1 + e). np.where(z >= 0, …, …) picks the right form entry by "
+            "entry.",
+        ),
+        notes="Forget Gate",
+    ),
+]  # fmt: skip
+
+QUESTIONS = [
+    Question(
+        name="sigmoid_of_zero",
+        text="A gate's pre-activation is 0. How much does the gate let through?",
+        options=("Nothing", "Half", "Everything"),
+        answers=(
+            "That would be far to the left, at a pre-activation of about -10.",
+            "Yes: σ(0) = 1 / (1 + 1) = 1/2. A gate that knows nothing keeps half.",
+            "That would be far to the right, at a pre-activation of about 10.",
+        ),
+        right=1,
+    ),
+]

@@ -1,0 +1,92 @@
+"""One look for every plot of the course, and a way to show a plot that screen readers can read."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from cycler import cycler
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from utils.colours import COLOURS, INK, PALE
+
+__all__ = ["COLOURS", "Shown", "course_style", "picture_of", "show"]
+
+_STYLE: dict[str, Any] = {
+    # DejaVu comes with Matplotlib: the same picture on every system, and σ, ⊙, − are all in it.
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "axes.titlesize": 13,
+    "axes.titleweight": "bold",
+    "axes.titlepad": 10,
+    "axes.labelsize": 11,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.prop_cycle": cycler(color=list(COLOURS.values())),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "legend.title_fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "lines.markersize": 7,
+    "image.cmap": "cividis",
+    "figure.figsize": (7.5, 3.8),
+    "figure.dpi": 100,
+    # Opaque white: the axis labels stay legible when the notebook's own background is dark.
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+
+def course_style() -> None:
+    """Draw from now on in the course's style. (`matplotlib.rc_context()` keeps it to a block.)"""
+    mpl.rcParams.update(_STYLE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finished plot: PNG bytes and the text for those who cannot see them."""
+
+    png: bytes
+    alt: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        data = base64.b64encode(self.png).decode("ascii")
+        image = (
+            f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" '
+            'style="max-width:100%;height:auto;background:white;border-radius:6px">'
+        )
+        return {"text/html": image, "text/plain": self.alt}
+
+
+def picture_of(fig: Figure, alt: str) -> Shown:
+    """`fig` as a picture with alt text. Closes the figure. An empty `alt` is a ValueError."""
+    plt.close(fig)
+    if not alt.strip():
+        raise ValueError("alt is empty: say what the plot shows to somebody who cannot see it")
+    buffer = io.BytesIO()
+    # Without the software's version in the file, the same plot gives the same bytes everywhere.
+    fig.savefig(buffer, format="png", dpi=120, bbox_inches="tight", metadata={"Software": None})
+    return Shown(buffer.getvalue(), alt)
+
+
+def show(fig: Figure, alt: str) -> None:
+    """Display `fig` with `alt` as its text, once: the figure is closed. See `picture_of`."""
+    display(picture_of(fig, alt))
