@@ -1,0 +1,212 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     notebook_metadata_filter: jupytext,kernelspec,-lstm_course
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Build an LSTM, gate by gate
+#
+# **Time** 30 minutes · **You need** a little Python, and to know what a matrix product is
+#
+# ![The LSTM cell: the cell state runs along the top from left to right; a forget gate, an input gate, a candidate and an output gate act on it from below.](cell.svg)
+#
+# This is a long short-term memory cell. For twenty years it was how machines read, translated and
+# listened. It looks like plumbing, and it is: three valves, one pipe. In this course you build every
+# piece of it yourself, in NumPy, and understand why it is there.
+#
+# At the end of this unit you can
+#
+# - find your way through the course and its notebooks,
+# - read what a check tells you, and use it,
+# - write σ, the function that every gate is made of, so that it never fails.
+
+# %% [markdown]
+# ## The way
+#
+# | unit | you build | minutes |
+# |---|---|---|
+# | 00 Start here | the sigmoid | 30 |
+# | [01 The vanishing gradient](../01_vanishing_gradient/vanishing_gradient.ipynb) | a plain RNN, and the measure of its forgetting | 45 |
+# | [02 The forget gate](../02_forget_gate/forget_gate.ipynb) | the gate that keeps or erases | 35 |
+# | [03 The input gate](../03_input_gate/input_gate.ipynb) | what is written, and how much of it | 40 |
+# | [04 The output gate](../04_output_gate/output_gate.ipynb) | what is shown | 30 |
+# | [05 The cell state](../05_cell_state/cell_state.ipynb) | the memory itself, and one that you set by hand | 45 |
+# | [06 The hidden state](../06_hidden_state/hidden_state.ipynb) | the whole LSTM step | 45 |
+#
+# The course follows [notes](lstm-notes.md) on one chapter of a book. Everything in them is taught here.
+# Where they are not exact, we say so.
+#
+# ## How a notebook works
+#
+# A notebook is made of cells. Click into one and press **Shift+Enter**: it runs, and the next one is
+# selected. Run them from top to bottom. If things get muddled, choose *Kernel → Restart Kernel and Run
+# All Cells*. Your work is saved in the notebook.
+#
+# Try it with the next cell. It looks whether everything is here that the course needs.
+
+# %%
+from utils.environment import environment_check
+
+environment_check()
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from utils import progress
+from utils.check import check
+from utils.plots import COLOURS, course_style, show
+from utils.quiz import ask
+
+course_style()
+
+# %% [markdown]
+# ## One curve behind every gate
+#
+# A gate answers with a number between 0 and 1: how much shall pass? But what a network computes first
+# is any number $z$, from very negative to very positive. The **sigmoid** turns the one into the other:
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
+
+# %%
+z = np.linspace(-8, 8, 200)
+fig, ax = plt.subplots(figsize=(7.5, 3.2))
+ax.plot(z, 1 / (1 + np.exp(-z)), color=COLOURS["forget"])
+ax.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
+ax.set(title="The sigmoid", xlabel="z", ylabel="σ(z)")
+show(
+    fig,
+    alt="The sigmoid curve rises smoothly from nearly 0 at z = -8 through 0.5 at z = 0 to nearly 1 "
+    "at z = 8.",
+)
+
+# %% [markdown]
+# Two facts to keep. $\sigma(0) = \tfrac12$. And $\sigma(-z) = 1 - \sigma(z)$: the curve looks the same
+# from both ends.
+
+# %%
+ask("sigmoid_of_zero")
+
+# %% [markdown]
+# ## How a check answers
+#
+# Under every exercise stands one line, `check(…)`. It calls your function with many inputs and
+# compares. Before you write anything, see it answer two tries of somebody else.
+#
+# **A wrong try.** Somebody took `tanh` for the sigmoid. Read the box from the top: how many points, which
+# properties hold, what is wrong and why. *The case it fails on* shows numbers; *A hint* unfolds.
+
+# %%
+check(lambda z: np.tanh(z), "sigmoid")
+
+# %% [markdown]
+# **A nearly right try.** The formula as it stands in the book. Most properties hold, and count.
+
+# %%
+check(lambda z: 1 / (1 + np.exp(-z)), "sigmoid")
+
+# %% [markdown]
+# One point is missing: for $z = -1000$ the formula asks for $e^{1000}$, which no float64 can hold. The
+# result is still right, by luck ($1/\infty = 0$), but NumPy warns, and in the next formula that luck may
+# be gone.
+#
+# ## Exercise 0.1: a sigmoid that never fails
+#
+# *Difficulty ●●○ · about 10 minutes · two or three lines*
+#
+# There are two ways to write the same function:
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}} = \frac{e^{z}}{1 + e^{z}}$$
+#
+# The left one overflows for very negative $z$, the right one for very positive. Use each where it is
+# safe. An array has entries of both kinds, so you need a way to choose entry by entry.
+
+
+# %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sigmoid(z):
+    """The logistic function 1 / (1 + exp(-z)), entry by entry.
+
+    z: float64 array of any shape.
+    Returns an array of z's shape, each entry in [0, 1], without overflow for any z.
+    """
+    ### BEGIN SOLUTION
+    e = np.exp(-np.abs(z))  # between 0 and 1 for every z
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_sigmoid", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(sigmoid)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("sigmoid", sigmoid)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The surprise: the same formula, written badly
+#
+# $\sigma(z) = 1 - \sigma(-z)$ is true. So for negative $z$ one could compute $1 - 1/(1+e^{z})$. Here are
+# both, far to the left. On paper they are equal.
+
+# %%
+print(f"{'z':>6}{'yours':>14}{'1 - σ(-z)':>14}")
+for value in (-5.0, -20.0, -35.0, -37.0, -40.0, -100.0):
+    yours = float(sigmoid(np.array(value)))
+    print(f"{value:6g}{yours:14.4g}{1 - 1 / (1 + np.exp(value)):14.4g}")
+
+# %% [markdown]
+# From about $z = -37$ on, the second column is exactly 0. A number near 1 has no room for digits
+# that small, so the subtraction leaves nothing. Nothing crashed and nothing warned. Numerical mistakes
+# are quiet; this course will look for them with you.
+#
+# ## One notation
+#
+# Every unit uses these names. The last three columns say what the same thing is called elsewhere. You
+# need not learn the table. Come back to it.
+#
+# | here | shape | meaning | PyTorch | CS231n | d2l |
+# |---|---|---|---|---|---|
+# | N, T, D, H, K | | batch, time steps, inputs, hidden units, outputs or classes | | | |
+# | `x` | (T, N, D); one step (N, D) | input, time first, rows are examples | `input` | `x` | `X` |
+# | `U_f`, `U_i`, `U_g`, `U_o` | (D, H) | input → gate | `weight_ih` (transposed, packed i, f, g, o) | `Wx` | `W_x*` |
+# | `W_f`, `W_i`, `W_g`, `W_o` | (H, H) | hidden → gate | `weight_hh` (transposed, packed) | `Wh` | `W_h*` |
+# | `b_f`, `b_i`, `b_g`, `b_o` | (H,) | biases | `bias_ih` + `bias_hh` | `b` | `b_*` |
+# | `V`, `b_y` | (H, K), (K,) | hidden → output (the notes have no `b_y`) | `Linear` | `W_vocab` | `W_hq` |
+# | `params` | dict of the names above | all weights, float64 unless said | `state_dict` | | |
+#
+# A row is an example, so a linear map is written `x @ U`.
+#
+# ## Where you are
+#
+# Run this page again whenever you like to know.
+
+# %%
+progress.table()
+
+# %% [markdown]
+# ## In your own words
+#
+# Every unit has one question that no program grades. In a class your teacher reads your answer; alone,
+# compare it with the solution's. Here is the first: why is a gate's answer a number *between* 0 and 1,
+# and not simply 0 or 1? Two sentences are enough (2 points).
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "explain_start_here", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# A gate that jumps from 0 to 1 has no slope, so nothing could tell the network in which direction to
+# change it. With a smooth gate a small change of a weight changes the result a little, and learning can
+# follow that. Besides, to keep nine tenths of something is sometimes just right.
+
+# %% [markdown]
+# ## What you have now
+#
+# - σ: any number in, a share between 0 and 1 out, exact on both sides.
+# - A check that says what is right, what is not, and why.
+#
+# **Next:** before the gates, the problem they solve. [Unit 01](../01_vanishing_gradient/vanishing_gradient.ipynb)
+# lets you watch a plain recurrent network forget.
