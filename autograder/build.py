@@ -25,6 +25,7 @@ import numpy as np
 from nbconvert.preprocessors import Preprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
 from traitlets.config import PyFileConfigLoader
 
 from autograder.exercise import Unit, load_unit
@@ -287,7 +288,11 @@ def _release(root: Path, source: Path, unit: Unit, made: dict[str, bytes]) -> di
             (copy / file).write_bytes(data)
         config.CourseDirectory.root = str(place)
         config.CourseDirectory.assignment_id = unit.name
+        config.CourseDirectory.db_url = f"sqlite:///{(place / 'gradebook.db').as_posix()}"
         config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.preprocessors = [
+            step for step in config.GenerateAssignment.preprocessors if step is not SaveCells
+        ]
         log = logging.getLogger("autograder.build")
         log.setLevel(logging.ERROR)
         course = CourseDirectory(config=config, log=log)
