@@ -100,7 +100,8 @@ explore_gate(output_gate, "output")
 # What leaves the cell is $h_t = o_t \odot \tanh(c_t)$, the equation of unit 06.
 
 # %%
-words = "Ada grew up in London loved music and spoke fluent ______".split()
+sentence = "Ada grew up in London loved music and spoke fluent ______"
+words = sentence.split()
 units = ["who", "where", "hobby", "tense"]
 one_hot = np.eye(len(words))
 
