@@ -77,3 +77,61 @@ def _names(args: dict[str, Any], answer: Any) -> dict[str, str]:
 
 
 MEASURES["names"] = _names
+
+
+def _cell_states(args: dict[str, Any], params: Any, first: np.ndarray, wait: int) -> np.ndarray:
+    """Unit 0 over time, (T, N): `wait` steps of zeros, then `first` on input 0, then 100 zeros.
+
+    params: weights of a cell, set by hand by the learner; other inputs are zero throughout.
+    """
+    D, H = args["D"], args["H"]
+    shapes = {"U": (D, H), "W": (H, H), "b": (H,)}
+    if not isinstance(params, dict):
+        raise ValueError(f"expected a dict of 12 arrays, got a {type(params).__name__}")
+    for name in (f"{kind}_{gate}" for kind in "UWb" for gate in "figo"):
+        array = params.get(name)
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            raise ValueError(f"{name} is missing or no array of floating point numbers")
+        if array.shape != shapes[name[0]]:
+            raise ValueError(f"{name} has shape {array.shape}, expected {shapes[name[0]]}")
+    packed = {k: np.concatenate([params[f"{k}_{a}"] for a in "fiog"], axis=-1) for k in "UWb"}
+    x = np.zeros((wait + 101, len(first), D))
+    x[wait, :, 0] = first
+    h, c, path = np.zeros((len(first), H)), np.zeros((len(first), H)), []
+    for x_t in x:
+        z = x_t @ packed["U"] + h @ packed["W"] + packed["b"]
+        f, i, o = np.split(0.5 * (1 + np.tanh(0.5 * z[:, : 3 * H])), 3, axis=1)
+        c = f * c + i * np.tanh(z[:, 3 * H :])
+        h = o * np.tanh(c)
+        path.append(c[:, 0])
+    return np.stack(path)
+
+
+_FIRST = np.array([0.5, 1.0, 2.0])
+
+
+def _names_and_shapes(args: dict[str, Any], params: Any) -> str:
+    _cell_states(args, params, _FIRST, 0)
+    return "all there"
+
+
+def _written(sign: float) -> Callable[[dict[str, Any], Any], np.ndarray]:
+    return lambda args, params: sign * _cell_states(args, params, sign * _FIRST, 0)[0]
+
+
+def _kept(args: dict[str, Any], params: Any) -> np.ndarray:
+    """Over the 100 steps of zeros, (101, 6): 1 where the sign and the size are kept exactly."""
+    ways = [sign * _cell_states(args, params, sign * _FIRST, 0) for sign in (1.0, -1.0)]
+    return np.concatenate(ways, axis=1)
+
+
+def _empty(args: dict[str, Any], params: Any) -> np.ndarray:
+    """Before the first input comes, (20, 1): the memory should still be at 0."""
+    return _cell_states(args, params, _FIRST[1:2], 20)[:20]
+
+
+MEASURES["latch: names and shapes"] = _names_and_shapes
+MEASURES["latch: written up"] = _written(1.0)
+MEASURES["latch: written down"] = _written(-1.0)
+MEASURES["latch: kept"] = _kept
+MEASURES["latch: empty before"] = _empty
