@@ -1,0 +1,76 @@
+"""The cell at work: its diagram with numbers, step by step, to play or to scrub through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from utils.diagram import PARTS, VALUES, cell
+from utils.svg import Picture
+
+__all__ = ["play"]
+
+# what happens within one time step, one stage after the other
+STAGES = (
+    ("the gates look at x and h", ("x", "h_prev", "forget_gate", "input_gate", "candidate_state",
+                                   "output_gate"), ("x", "h_prev", "f", "i", "g", "o")),
+    ("the memory is updated", ("c_prev", "forget_gate", "input_gate", "candidate_state",
+                               "cell_state"), ("c_prev", "f", "i", "g", "c")),
+    ("and shown through the output gate", ("output_gate", "cell_state", "hidden_state"),
+     ("o", "c", "h")),
+)  # fmt: skip
+
+
+class Animation:
+    """Play button and slider over the stages of all time steps; a static picture elsewhere."""
+
+    def __init__(self, steps: list[dict[str, float]]) -> None:
+        missing = [name for name in VALUES if any(name not in step for step in steps)]
+        if not steps or missing:
+            raise ValueError(f"every step needs numbers for {', '.join(VALUES)}")
+        self.steps = steps
+        last = len(steps) * len(STAGES) - 1
+        self.slider = widgets.IntSlider(
+            min=0, max=last, description="stage", layout=widgets.Layout(width="32em")
+        )
+        self.button = widgets.Play(min=0, max=last, interval=900)
+        widgets.jslink((self.button, "value"), (self.slider, "value"))
+        self.image = widgets.HTML()
+        self.sentence = widgets.HTML()
+        self.slider.observe(lambda change: self._draw(), names="value")
+        self._draw()
+        controls = widgets.HBox([self.button, self.slider])
+        self.widget = widgets.VBox([controls, self.sentence, self.image])
+
+    def picture(self, index: int) -> tuple[Picture, str]:
+        """The diagram at a stage, and what happens there in words."""
+        t, stage = divmod(index, len(STAGES))
+        said, lit, shown = STAGES[stage]
+        values = {name: f"{self.steps[t][name]:.2f}" for name in shown}
+        sentence = f"Step {t + 1} of {len(self.steps)}: {said}."
+        return cell(lit=lit, title=f"Step {t + 1}: {said}", values=values), sentence
+
+    def _draw(self) -> None:
+        picture, sentence = self.picture(self.slider.value)
+        self.image.value = f"<div style='max-width:46em'>{picture.svg}</div>"
+        self.sentence.value = f"<p role='status'>{sentence}</p>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        values = {name: f"{self.steps[-1][name]:.2f}" for name in VALUES}
+        static = cell(lit=PARTS, title="The last step", values=values)
+        numbers = ", ".join(f"{name} = {value}" for name, value in values.items())
+        return {
+            **self.widget._repr_mimebundle_(),
+            "image/svg+xml": static.svg,
+            "text/plain": f"The cell at its last step: {numbers}.",
+        }
+
+
+def play(steps: list[dict[str, float]]) -> Animation:
+    """Animate one unit of a cell through time.
+
+    steps: for every time step a dict with the numbers x, h_prev, c_prev, f, i, g, o, c, h.
+    Raises ValueError where there is no step or a number is missing.
+    """
+    return Animation(steps)
