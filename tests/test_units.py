@@ -26,6 +26,14 @@ CONTRACTS = {
     "latch_params": "D H",
     "update_hidden_state": "o c",
     "lstm_step": "x h_prev c_prev params",
+    "softmax": "z",
+    "output_layer": "h V b_y",
+    "cross_entropy": "logits targets",
+    "init_params": "rng D H K forget_bias",
+    "lstm_forward": "x h0 c0 params",
+    "numerical_gradient": "f a eps",
+    "relative_error": "a b",
+    "find_bugs": "candidates loss",
 }
 
 
