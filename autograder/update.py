@@ -2,8 +2,8 @@
 
 What can fail happens beside the learner's files: git merges in a temporary worktree, where the
 notebooks stand as the course had them, so that they never conflict; then the work in each is
-carried over cell by cell (transplant.py). Only when all of it is ready do the learner's files change,
-and a failure there puts them back.
+carried over cell by cell (transplant.py). Only when all of it is ready do the learner's files
+change, and a failure there puts them back.
 """
 
 from __future__ import annotations

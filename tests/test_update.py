@@ -1,4 +1,4 @@
-"""A learner takes a new version of the course: real git, real clones, nothing lost, nothing merged."""
+"""A learner takes a new version of the course: real git, real clones, nothing lost."""
 
 from __future__ import annotations
 
