@@ -114,11 +114,12 @@ def _bus(on: frozenset[str]) -> list[str]:
     # All in grey first, so that no grey line lies over one in colour.
     for boxes, stroke in ((list(GATES), GREY), (fed, MUTED)):
         for box in boxes:
-            way: list[Point] = [(JOIN, BUS), (box.x, BUS), (box.x, BOXES + 47)]
-            if box is GATES[-1]:
-                drawn.append(arrow(way, stroke, THIN, r=12))
-            else:
-                drawn.append(arrow(way, stroke, THIN, r=0))
+            up: list[Point] = [(box.x, BUS), (box.x, BOXES + 47)]
+            if box is boxes[-1]:  # the line to the last box carries the others
+                up = [(JOIN, BUS), *up]
+            corner = 12 if box is GATES[-1] else 0
+            drawn.append(arrow(up, stroke, THIN, r=corner))
+            if not corner:
                 drawn.append(circle(box.x, BUS, 3.6, stroke))
     ends: tuple[tuple[str, str, float, list[Point]], ...] = (
         ("x", COLOURS["x"], THIN, [(JOIN, 514), (JOIN, BUS)]),

@@ -8,7 +8,6 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from IPython.display import display
@@ -57,7 +56,7 @@ _STYLE: dict[str, Any] = {
 
 def course_style() -> None:
     """Draw from now on in the course's style. (`matplotlib.rc_context()` keeps it to a block.)"""
-    mpl.rcParams.update(_STYLE)
+    plt.style.use(_STYLE)
 
 
 @dataclass(frozen=True)

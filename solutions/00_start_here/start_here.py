@@ -38,6 +38,9 @@
 # | [04 The output gate](../04_output_gate/output_gate.ipynb) | what is shown | 30 |
 # | [05 The cell state](../05_cell_state/cell_state.ipynb) | the memory itself, and one that you set by hand | 45 |
 # | [06 The hidden state](../06_hidden_state/hidden_state.ipynb) | the whole LSTM step | 45 |
+# | [07 The output and its loss](../07_softmax_output/softmax_output.ipynb) | predictions, and what they cost | 40 |
+# | [08 Forward propagation](../08_forward_propagation/forward_propagation.ipynb) | a whole sequence | 40 |
+# | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
 #
 # The course follows [notes](lstm-notes.md) on one chapter of a book. Everything in them is taught here.
 # Where they are not exact, we say so.

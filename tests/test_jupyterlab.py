@@ -1,0 +1,155 @@
+"""A learner at work: a real JupyterLab in a real browser, on a fresh course.
+
+Opens unit 02, writes a wrong gate, reads its message, mends it, moves a slider, reloads.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+BROWSER = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
+
+NOTEBOOK = "notebooks/02_forget_gate/forget_gate.ipynb"
+WRONG = "return np.tanh(x @ U_f + h_prev @ W_f + b_f)"
+RIGHT = "return sigmoid(x @ U_f + h_prev @ W_f + b_f)"
+
+
+@pytest.fixture(scope="module")
+def lab(course, tmp_path_factory):
+    """(address, folder) of a JupyterLab that serves a copy of the course."""
+    folder = tmp_path_factory.mktemp("lab") / "course"
+    shutil.copytree(course, folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("home")  # nobody's settings or workspaces
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+               f"--port={port}", "--ServerApp.token=", f"--ServerApp.root_dir={folder}",
+               "--LabApp.news_url=", "--LabApp.check_for_updates_class="
+               "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+    environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    address = f"http://127.0.0.1:{port}"
+    with open(home / "log.txt", "w") as log:
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(f"{address}/api/status", server)
+            yield address, folder
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait(url: str, server: subprocess.Popen) -> None:
+    for _ in range(120):
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        assert server.poll() is None, "JupyterLab ended before it answered"
+        time.sleep(0.5)
+    raise AssertionError("JupyterLab did not answer within a minute")
+
+
+@pytest.fixture(scope="module")
+def page(lab):
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                 "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+        page = browser.new_page(viewport={"width": 1280, "height": 1600})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def _open(page: Page, address: str) -> None:
+    page.goto(f"{address}/lab/tree/{NOTEBOOK}")
+    expect(page.locator(".jp-Notebook h1").first).to_contain_text("The forget gate")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+
+
+def _cell(page: Page, text: str):
+    """The code cell that holds `text`, scrolled into view."""
+    cell = page.locator(".jp-CodeCell").filter(
+        has=page.locator(".jp-InputArea-editor").filter(has_text=text)
+    )
+    cell.first.scroll_into_view_if_needed()
+    return cell.first
+
+
+def _run(page: Page, text: str):
+    cell = _cell(page, text)
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    expect(cell.locator(".jp-InputPrompt").first).not_to_contain_text("*", timeout=60_000)
+    return cell
+
+
+def _write_gate(page: Page, line: str) -> None:
+    editor = _cell(page, "def forget_gate").locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(f"def forget_gate(x, h_prev, U_f, W_f, b_f):\n    {line}")
+    page.keyboard.press("Shift+Enter")
+
+
+@pytest.mark.xdist_group("lab")
+def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, page):
+    address, folder = lab
+    _open(page, address)
+    _run(page, "from utils.check import check")
+
+    _write_gate(page, WRONG)
+    box = _run(page, "check(forget_gate)").locator("[role=group]")
+    expect(box).to_contain_text("1 of 7 points")
+    expect(box).to_contain_text("Your forget gate uses tanh")
+    hints = box.locator("summary").filter(has_text="A hint")
+    hints.click()
+    expect(box).to_contain_text("Three things add up")
+    if "SCREENSHOTS" in os.environ:
+        box.scroll_into_view_if_needed()
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/wrong.png")
+
+    _write_gate(page, RIGHT)
+    box = _run(page, "check(forget_gate)").locator("[role=group]")
+    expect(box).to_contain_text("all right, 7 of 7 points")
+
+    explorer = _run(page, "explore_gate(forget_gate")
+    picture = explorer.locator(".jp-OutputArea img").first
+    before = picture.get_attribute("src")
+    handle = explorer.locator("[role=slider], .noUi-handle").nth(2)
+    handle.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([image, old]) => image.isConnected ? image.src !== old : true",
+        arg=[picture.element_handle(), before],
+    )
+    expect(explorer.locator("[role=status]")).to_contain_text("of the memory is left")
+    assert explorer.locator(".jp-OutputArea img").first.get_attribute("src") != before
+    if "SCREENSHOTS" in os.environ:
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/explorer.png")
+
+    page.keyboard.press("Control+S")
+    page.wait_for_timeout(1500)
+    saved = json.loads((folder / NOTEBOOK).read_text())
+    assert any(RIGHT in "".join(cell["source"]) for cell in saved["cells"])
+
+    page.reload()
+    _open(page, address)
+    expect(_cell(page, "def forget_gate")).to_contain_text("return sigmoid(")
