@@ -34,6 +34,11 @@ CONTRACTS = {
     "numerical_gradient": "f a eps",
     "relative_error": "a b",
     "find_bugs": "candidates loss",
+    "output_layer_backward": "logits targets h V",
+    "update_hidden_state_backward": "dh o c",
+    "update_cell_state_backward": "dc f c_prev i g",
+    "gate_backward": "d_act act kind",
+    "lstm_step_backward": "dh dc cache params",
 }
 
 

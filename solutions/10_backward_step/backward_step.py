@@ -1,0 +1,349 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     notebook_metadata_filter: jupytext,kernelspec,-lstm_course
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 10 · One step backwards
+#
+# **Time** 45 minutes · **You need** units 06, 07 and 09 (the step, the loss, gradient checking)
+#
+# At the end of this unit you can
+#
+# - walk every arrow of the cell backwards, and derive each in a line,
+# - put the arrows together to the backward pass of a whole LSTM step,
+# - know that each of them is right, because you measured it.
+
+# %% [markdown]
+# ## Who is to blame?
+#
+# The network made a prediction, and it cost something. Which weight should change, and which way? The
+# notes say it in a sentence: find the derivative of the loss for all the weights used in the network, and
+# use them to minimise the loss. This unit finds them for one step.
+#
+# ![The LSTM cell in full: every arrow of it will be walked backwards.](cell.svg)
+#
+# The way to do it is always the same. Write $d\text{something}$ for the derivative of the loss for
+# something. You stand at an operation. You know what arrives from the end, the $d$ of its result. You
+# want the $d$ of its inputs. There are only four kinds of operation in the whole cell:
+#
+# | forwards | backwards | in words |
+# |---|---|---|
+# | $y = a + b$ | $da = dy,\ \ db = dy$ | a sum hands its gradient to every term |
+# | $y = a \odot b$ | $da = dy \odot b,\ \ db = dy \odot a$ | a product hands it on, times the *other* factor |
+# | $y = \varphi(z)$ | $dz = dy \odot \varphi'(z)$ | a curve hands it on, times its slope |
+# | $y = x\,U$ | $dx = dy\,U^\top,\ \ dU = x^\top dy$ | a linear map hands it back through its transpose |
+#
+# And one rule for all: **where something is used twice, its gradients add up.**
+
+# %%
+import numpy as np
+
+from utils.arrows import compare_line
+from utils.check import check
+from utils.quiz import ask
+
+from earlier import (
+    cross_entropy,
+    init_params,
+    lstm_step,
+    numerical_gradient,
+    softmax,
+    update_cell_state,
+    update_hidden_state,
+)
+
+rng = np.random.default_rng(10)
+
+# %% [markdown]
+# ## Exercise 10.1: through the curve
+#
+# *Difficulty ●○○ · about 5 minutes · about three lines*
+#
+# Start with the smallest arrow: from a gate's value back to its pre-activation $z$. The slopes are
+#
+# $$\sigma'(z) = \sigma(z)\,(1 - \sigma(z)), \qquad \tanh'(z) = 1 - \tanh^2(z).$$
+#
+# Both can be written with the *activated* value alone, $a(1-a)$ and $1 - a^2$. That is lucky, for $a$ is in
+# the cache and $z$ is not. (In the bug hunt of unit 09 you met somebody who applied σ to $a$ once more.)
+
+
+# %% nbgrader={"grade": false, "grade_id": "gate_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def gate_backward(d_act, act, kind):
+    """From the gradient of an activated value to that of its pre-activation.
+
+    d_act: gradient that arrives at act, any shape. act: the activated value, same shape.
+    kind: "sigmoid" or "tanh", the function that made act.
+    Returns d_pre, same shape.
+    """
+    ### BEGIN SOLUTION
+    slope = act * (1 - act) if kind == "sigmoid" else 1 - act**2
+    return d_act * slope
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_gate_backward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+check(gate_backward)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("gate_backward", gate_backward)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Exercise 10.2: what was shown
+#
+# *Difficulty ●●○ · about 5 minutes · two lines*
+#
+# $h = o \odot \tanh(c)$ is a product, and one of its factors is a curve:
+#
+# $$do = dh \odot \tanh(c), \qquad dc = dh \odot o \odot (1 - \tanh^2(c)).$$
+
+
+# %% nbgrader={"grade": false, "grade_id": "update_hidden_state_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def update_hidden_state_backward(dh, o, c):
+    """Backwards through h = o tanh(c).
+
+    dh: (N, H) gradient that arrives at h. o: (N, H) output gate. c: (N, H) cell state.
+    Returns do, dc: (N, H) each.
+    """
+    ### BEGIN SOLUTION
+    shown = np.tanh(c)
+    return dh * shown, dh * o * (1 - shown**2)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_update_hidden_state_backward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+check(update_hidden_state_backward)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("update_hidden_state_backward", update_hidden_state_backward)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# You need not take the check's word for it. Weigh $h$ with random numbers, so that there is a loss, and
+# measure. One line per arrow:
+
+# %%
+dh, o, c = rng.normal(size=(3, 4)), rng.uniform(size=(3, 4)), rng.normal(size=(3, 4))
+do, dc = update_hidden_state_backward(dh, o, c)
+compare_line("do", do, numerical_gradient(lambda v: (dh * update_hidden_state(v, c)).sum(), o))
+compare_line("dc", dc, numerical_gradient(lambda v: (dh * update_hidden_state(o, v)).sum(), c))
+
+# %% [markdown]
+# ## Exercise 10.3: the memory
+#
+# *Difficulty ●○○ · about 5 minutes · one line*
+#
+# $c_t = f_t \odot c_{t-1} + i_t \odot g_t$: a sum of two products. Both terms get $dc$ as it is, and each
+# factor gets it times the other.
+
+
+# %% nbgrader={"grade": false, "grade_id": "update_cell_state_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def update_cell_state_backward(dc, f, c_prev, i, g):
+    """Backwards through c = f c_prev + i g.
+
+    dc: (N, H) gradient that arrives at c. f, c_prev, i, g: (N, H) what c was made from.
+    Returns df, dc_prev, di, dg: (N, H) each.
+    """
+    ### BEGIN SOLUTION
+    return dc * c_prev, dc * f, dc * g, dc * i
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_update_cell_state_backward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(update_cell_state_backward)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("update_cell_state_backward", update_cell_state_backward)
+### END HIDDEN TESTS
+
+# %%
+dc, c_prev = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+f, i, g = rng.uniform(size=(3, 4)), rng.uniform(size=(3, 4)), rng.uniform(-1, 1, size=(3, 4))
+pieces = {"f": f, "c_prev": c_prev, "i": i, "g": g}
+gradients = update_cell_state_backward(dc, f, c_prev, i, g)
+for name, mine in zip(pieces, gradients, strict=True):
+    measured = numerical_gradient(
+        lambda v, name=name: (dc * update_cell_state(**{**pieces, name: v})).sum(), pieces[name]
+    )
+    compare_line(f"d{name}", mine, measured)
+
+# %%
+ask("highway")
+
+# %% [markdown]
+# ## Exercise 10.4: where the gradient is born
+#
+# *Difficulty ●●○ · about 10 minutes · about five lines*
+#
+# Every $dh$ comes from a prediction in the end. The loss of unit 07 is $-\log \mathrm{softmax}(z)[y]$ for
+# each row of logits. Its derivative is the friendliest in the field: write
+# $L = \log\sum_j e^{z_j} - z_y$, then
+#
+# $$\frac{\partial L}{\partial z_k} = \frac{e^{z_k}}{\sum_j e^{z_j}} - [k = y] = \hat y_k - [k = y].$$
+#
+# Probability minus truth. Divide by N, because the loss is averaged over the batch, and do not divide by T,
+# because it is summed over time. From the logits $z = h V + b_y$ it goes back through a linear map; V and
+# $b_y$ are used at every step and for every example, so their gradients are sums over both.
+
+
+# %% nbgrader={"grade": false, "grade_id": "output_layer_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def output_layer_backward(logits, targets, h, V):
+    """Gradients of cross_entropy(logits, targets) for what made the logits, h V + b_y.
+
+    logits: (T, N, K). targets: (T, N) integers. h: (T, N, H) hidden states. V: (H, K).
+    Returns dh (T, N, H), dV (H, K), db_y (K,).
+    """
+    ### BEGIN SOLUTION
+    d = softmax(logits) - np.eye(logits.shape[-1])[targets]
+    d = d / targets.shape[1]
+    return d @ V.T, np.einsum("tnh,tnk->hk", h, d), d.sum(axis=(0, 1))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_output_layer_backward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(output_layer_backward)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("output_layer_backward", output_layer_backward)
+### END HIDDEN TESTS
+
+# %%
+h, V, b_y = rng.normal(size=(4, 3, 5)), rng.normal(size=(5, 6)), rng.normal(size=6)
+targets = rng.integers(6, size=(4, 3))
+dh, dV, db_y = output_layer_backward(h @ V + b_y, targets, h, V)
+compare_line("dh", dh, numerical_gradient(lambda v: cross_entropy(v @ V + b_y, targets), h))
+compare_line("dV", dV, numerical_gradient(lambda v: cross_entropy(h @ v + b_y, targets), V))
+compare_line("db_y", db_y, numerical_gradient(lambda v: cross_entropy(h @ V + v, targets), b_y))
+
+# %% [markdown]
+# ## Exercise 10.5: the whole step
+#
+# *Difficulty ●●● · about 20 minutes · about fifteen lines*
+#
+# Now put the arrows together. Two gradients arrive at a step: `dh`, at its hidden state, and `dc`, at its
+# cell state, from the step after it. Walk the diagram from right to left:
+#
+# 1. Through $h = o \odot \tanh(c)$. The cell state is used twice, for $h$ and by the next step, so its two
+#    gradients **add up**: `dc` that arrived, plus what came through $h$.
+# 2. Through $c = f \odot c_{t-1} + i \odot g$, with the sum. What reaches $c_{t-1}$ is the third result.
+# 3. Through the curves: σ for f, i and o, tanh for g. Call the results $\delta_f, \delta_i, \delta_g,
+#    \delta_o$.
+# 4. Through the linear maps. For each gate $a$:
+#    $dU_a = x^\top \delta_a$, $dW_a = h_{t-1}^\top \delta_a$, $db_a = \sum_n \delta_a$. And $x$ and
+#    $h_{t-1}$ are used by all four, so $dx = \sum_a \delta_a U_a^\top$ and
+#    $dh_{t-1} = \sum_a \delta_a W_a^\top$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "lstm_step_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def lstm_step_backward(dh, dc, cache, params):
+    """One LSTM step backwards.
+
+    dh, dc: (N, H) gradients that arrive at this step's h and, from the next step, at its c.
+    cache: what lstm_step kept: x, h_prev, c_prev, f, i, g, o, c. params: the cell's weights.
+    Returns dx (N, D), dh_prev (N, H), dc_prev (N, H), grads: a dict with the gradient of each of the
+    12 arrays U_*, W_*, b_*.
+    """
+    ### BEGIN SOLUTION
+    f, i, g, o = cache["f"], cache["i"], cache["g"], cache["o"]
+    do, dc_from_h = update_hidden_state_backward(dh, o, cache["c"])
+    df, dc_prev, di, dg = update_cell_state_backward(dc + dc_from_h, f, cache["c_prev"], i, g)
+    delta = {
+        "f": gate_backward(df, f, "sigmoid"),
+        "i": gate_backward(di, i, "sigmoid"),
+        "g": gate_backward(dg, g, "tanh"),
+        "o": gate_backward(do, o, "sigmoid"),
+    }
+    dx, dh_prev, grads = np.zeros_like(cache["x"]), np.zeros_like(dh), {}
+    for a, d in delta.items():
+        grads[f"U_{a}"] = cache["x"].T @ d
+        grads[f"W_{a}"] = cache["h_prev"].T @ d
+        grads[f"b_{a}"] = d.sum(axis=0)
+        dx = dx + d @ params[f"U_{a}"].T
+        dh_prev = dh_prev + d @ params[f"W_{a}"].T
+    return dx, dh_prev, dc_prev, grads
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_lstm_step_backward", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
+check(lstm_step_backward)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("lstm_step_backward", lstm_step_backward)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Every arrow, measured
+#
+# Your step against the measured truth: a random loss on both $h$ and $c$, nothing zero, all sizes
+# different.
+
+# %%
+N, D, H = 3, 4, 5
+params = init_params(rng, D, H, 2)
+x, h_prev, c_prev = (rng.normal(size=s) for s in ((N, D), (N, H), (N, H)))
+dh, dc = rng.normal(size=(N, H)), rng.normal(size=(N, H))
+
+
+def loss(x=x, h_prev=h_prev, c_prev=c_prev, **changed):
+    h, c, _ = lstm_step(x, h_prev, c_prev, params | changed)
+    return (dh * h).sum() + (dc * c).sum()
+
+
+_, _, cache = lstm_step(x, h_prev, c_prev, params)
+dx, dh_prev, dc_prev, grads = lstm_step_backward(dh, dc, cache, params)
+
+compare_line("dx", dx, numerical_gradient(lambda v: loss(x=v), x))
+compare_line("dh_prev", dh_prev, numerical_gradient(lambda v: loss(h_prev=v), h_prev))
+compare_line("dc_prev", dc_prev, numerical_gradient(lambda v: loss(c_prev=v), c_prev))
+for name in sorted(grads):
+    measured = numerical_gradient(lambda v, name=name: loss(**{name: v}), params[name])
+    compare_line(f"d{name}", grads[name], measured)
+
+# %% [markdown]
+# "close" is as good as it gets here: a central difference is right to about ten digits. Fifteen gradients,
+# and each one measured.
+#
+# ## The surprise: how little it is
+#
+# Look at what you wrote. The famous backward pass of the LSTM is a handful of products, read from right
+# to left, and it needs nothing but what the forward pass had in its hands. It costs about twice as much
+# as the step itself, for **all** weights at once. Measuring the same gradients cost two forward steps for
+# every single weight:
+
+# %%
+weights = sum(params[name].size for name in grads)
+print(
+    f"{weights} weights: {2 * weights} forward steps to measure them, one backward step to compute them"
+)
+
+# %% [markdown]
+# ## In your own words
+#
+# In step 1 two gradients are added at the cell state. What would an LSTM that forgets the arriving `dc`
+# still be able to learn, and what not? Two or three sentences (2 points, read by a person).
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "explain_backward_step", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# It could still learn what matters at the same step, and, through h, a little of what matters a few steps
+# later. But the gradient along the cell state, the way on which nothing fades, would be cut at every step.
+# So it would train, and its loss would fall, but it would be no better at long memories than a plain RNN.
+
+# %% [markdown]
+# ## What you have now
+#
+# - Four rules, and with them every arrow of the cell backwards.
+# - `lstm_step_backward`: from $dh$ and $dc$ to the gradient of everything in the step.
+# - Fifteen compare lines that say it is right.
+#
+# **Next:** one step is not a sequence. Unit 11 walks all of them back, through time.
