@@ -71,7 +71,7 @@ def test_every_dependency_has_a_lower_bound_and_a_reason():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for each in DECLARED:
         assert [part.operator for part in each.specifier] == [">="], each
-        assert re.search(rf'^    "{re.escape(str(each))}",  # \w', text, re.MULTILINE), each
+        assert re.search(rf'^    "{re.escape(str(each))}",  # \S', text, re.MULTILINE), each
 
 
 # --- constraints.txt ------------------------------------------------------------------------------
