@@ -108,7 +108,7 @@ class Spec:
 
     @property
     def max_score(self) -> float:
-        return sum(check.points for check in self.checks)
+        return float(sum(check.points for check in self.checks))
 
     def problems(self) -> Spec:
         """The same without expected values, misconceptions and hints: what a submission may see."""
