@@ -11,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -105,9 +105,19 @@ class Unit:
 
     def spec(self, exercise: str, seed: int | None = None) -> Spec:
         """The spec of one exercise: the committed one, or for a `seed` a fresh one."""
+        if seed is None:
+            return self._committed[exercise]
+        return self._drawn(exercise, seed)
+
+    @cached_property
+    def _committed(self) -> dict[str, Spec]:
+        return {exercise: self._drawn(exercise) for exercise in self.exercises}
+
+    def _drawn(self, exercise: str, *seed: int) -> Spec:
         origin = zlib.crc32(f"{self.name}/{exercise}".encode())
-        rng = np.random.default_rng(origin if seed is None else [origin, seed])
-        return make_spec(self.exercises[exercise], self.name, rng)
+        return make_spec(
+            self.exercises[exercise], self.name, np.random.default_rng([origin, *seed])
+        )
 
     def contents(self) -> Contents:
         points = {id: self.spec(id).max_score for id in self.exercises}
