@@ -70,6 +70,9 @@ find_python = for python in $(if $(PYTHON),"$(PYTHON)") python3 python3.13 pytho
 		exit 1; \
 	fi
 
+# A package index that does not answer for a moment looks like versions that do not fit: try again.
+patiently = $(1) || { echo "Trying again in 20 s …"; sleep 20; $(1); } || { sleep 60; $(1); }
+
 # A virtual environment knows its own place: when the folder was moved or copied, it is made anew.
 ifneq ($(shell cat $(VENV)/.installed 2>/dev/null),$(CURDIR))
 $(VENV)/.installed: FORCE
@@ -85,13 +88,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(find_python); \
 	test "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" || "$$python" -m venv --clear $(VENV)
 	@echo "Installing the course into $(VENV): a minute or two, this once …"
-	@$(PIP) -e .
+	@$(call patiently,$(PIP) -e .)
 	@mkdir -p $(dir $(LAB_SETTINGS)) && printf '%s\n' '$(NO_NEWS)' > $(LAB_SETTINGS)
 	@printf '%s\n' "$(CURDIR)" > $@
 
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV) …"
-	@$(PIP) -e '.[test]'
+	@$(call patiently,$(PIP) -e '.[test]')
 	@touch $@
 
 # The tests that drive a real JupyterLab need Chromium or Chrome. It comes from the system's package

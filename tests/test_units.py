@@ -39,6 +39,8 @@ CONTRACTS = {
     "update_cell_state_backward": "dc f c_prev i g",
     "gate_backward": "d_act act kind",
     "lstm_step_backward": "dh dc cache params",
+    "lstm_backward": "dh caches params",
+    "loss_and_gradients": "params x targets h0 c0",
 }
 
 

@@ -42,6 +42,7 @@
 # | [08 Forward propagation](../08_forward_propagation/forward_propagation.ipynb) | a whole sequence | 40 |
 # | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
 # | [10 One step backwards](../10_backward_step/backward_step.ipynb) | every arrow of the cell, in reverse | 45 |
+# | [11 Backpropagation through time](../11_bptt/bptt.ipynb) | the gradient of everything | 45 |
 #
 # The course follows [notes](lstm-notes.md) on one chapter of a book. Everything in them is taught here.
 # Where they are not exact, we say so.
