@@ -57,7 +57,7 @@ def output_groups(rng: np.random.Generator) -> list[Group]:
 
     home = problem(4, 3, 5, 6)
     sizes = [problem(*s) for s in ((1, 2, 3, 4), (3, 1, 2, 5), (3, 3, 3, 3), (2, 4, 1, 2))]
-    far = problem(4, 3, 5, 6, scale=300)
+    far = problem(4, 3, 5, 6, scale=3000)
     return [
         Group("three gradients, shaped like h, V and b_y", [home], kind="shape"),
         Group("dh: what the hidden states get", [home], parts=("dh",), by_norm=True),
