@@ -134,14 +134,16 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         own: list[int] = []
         for index, args in enumerate(group.cases):
             if group.expected is not None:
+                own.append(len(cases))
                 cases.append(Case(args, plain(group.expected[index])))
-            elif id(args) not in known:
+                continue
+            if id(args) not in known:
                 outcome = call(truth, args, exercise.may_share)
                 if outcome.failure:
                     raise RuntimeError(f"{exercise.id}: its reference fails: {outcome.failure}")
                 known[id(args)] = len(cases)
                 cases.append(Case(args, outcome.value))
-            own.append(known.get(id(args), len(cases) - 1))
+            own.append(known[id(args)])
         checks.append(
             Check(
                 group.name,
