@@ -30,7 +30,9 @@ def sigmoid_groups(rng: np.random.Generator) -> list[Group]:
     shapes = [{"z": np.array(0.7)}, at(6), at(4, 4), at(2, 3, 4), at(1, 1), {"z": np.zeros((0, 3))}]
     left = [{"z": rng.uniform(-700, -20, size=(3, 5))}, {"z": np.array([[-37.0, -100, -700, -40]])}]
     right = [{"z": rng.uniform(2, 36, size=(3, 5))}, {"z": np.array([[20.0, 36, 100, 700]])}]
-    far = [{"z": np.array([[-1000.0, 0, 1000], [800, -800, 0.5]])}]
+    # -712 and -710.5: exp(-z) is past float64's largest number, σ(z) is still above its smallest.
+    edge = np.array([[-712.0, -710.5, 712]])
+    far = [{"z": np.array([[-1000.0, 0, 1000], [800, -800, 0.5]])}, {"z": edge}]
     return [
         Group("same shape as z", [at(3, 5)], kind="shape"),
         Group("1 / (1 + exp(-z)), entry by entry", [at(3, 5), at(3, 5)], **EXACT),
@@ -44,6 +46,11 @@ def sigmoid_groups(rng: np.random.Generator) -> list[Group]:
 
 def naive(z):
     return 1 / (1 + np.exp(-z))
+
+
+def _silenced(z):
+    with np.errstate(all="ignore"):
+        return naive(z)
 
 
 def _one_sided(z):
@@ -68,12 +75,27 @@ EXERCISES = [
         groups=sigmoid_groups,
         wrong=(
             Wrong("overflow on the left", naive,
-                  "Your values are right, but exp(-z) overflows for z = -1000, and NumPy warns. For "
+                  "Nearly all values are right, but from z = -710 on exp(-z) overflows, and NumPy warns. For "
                   "negative z use the other form, exp(z) / (1 + exp(z)): its exponent is never large.",
                   costs=CALM),
             Wrong("overflow on the right", _one_sided,
                   "exp(z) / (1 + exp(z)) is right for negative z. For z = 1000 it is infinity divided "
                   "by infinity: nan. For positive z use 1 / (1 + exp(-z))."),
+            Wrong("both forms everywhere",
+                  lambda z: np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),
+                  "You choose the right form for each entry, but np.where computes both forms for all "
+                  "entries before it chooses, and the one that is thrown away overflows. Give exp an "
+                  "argument that is safe on both sides: -np.abs(z).", costs=CALM),
+            Wrong("warning silenced", _silenced,
+                  "You silence the warning, but not what it warns of: from z = -710 on, exp(-z) is "
+                  "infinite and σ becomes 0 too early (4.5e-309 is due there). Choose the form by the "
+                  "sign of z.", costs=CALM),
+            Wrong("z clipped at the edge", lambda z: naive(np.clip(z, -709, 709)),
+                  "Clipping z at 709 avoids the overflow, but beyond it all values are the same: "
+                  "σ(-1000) is 0. Choose the form by the sign of z instead.", costs=CALM),
+            Wrong("z clipped just before the edge", lambda z: naive(np.clip(z, -700, 700)),
+                  "Clipping z at 700 avoids the overflow, but beyond it all values are the same: "
+                  "σ(-1000) is 0. Choose the form by the sign of z instead.", costs=CALM),
             Wrong("z clipped", lambda z: naive(np.clip(z, -500, 500)),
                   "Clipping z avoids the overflow but changes the answer: far to the left σ is no longer "
                   "exact. Choose the form by the sign of z instead."),

@@ -16,9 +16,10 @@
 #
 # ![The LSTM cell: the cell state runs along the top from left to right; a forget gate, an input gate, a candidate and an output gate act on it from below.](cell.svg)
 #
-# This is a long short-term memory cell. For twenty years it was how machines read, translated and
-# listened. It looks like plumbing, and it is: three valves, one pipe. In this course you build every
-# piece of it yourself, in NumPy, and understand why it is there.
+# This is a long short-term memory cell, an LSTM. Hochreiter and Schmidhuber published it in 1997; the
+# forget gate was added by Gers, Schmidhuber and Cummins in 2000. It looks like plumbing, and it is:
+# three valves, one pipe. In this course you build every piece of it yourself, in NumPy, and understand
+# why it is there.
 #
 # At the end of this unit you can
 #
@@ -43,6 +44,8 @@
 # | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
 # | [10 One step backwards](../10_backward_step/backward_step.ipynb) | every arrow of the cell, in reverse | 45 |
 # | [11 Backpropagation through time](../11_bptt/bptt.ipynb) | the gradient of everything | 45 |
+#
+# Further units are added to this table as they are released.
 #
 # The course follows [notes](lstm-notes.md) on one chapter of a book. Everything in them is taught here.
 # Where they are not exact, we say so.
@@ -118,8 +121,8 @@ check(lambda z: 1 / (1 + np.exp(-z)), "sigmoid")
 
 # %% [markdown]
 # One point is missing: for $z = -1000$ the formula asks for $e^{1000}$, which no float64 can hold. The
-# result is still right, by luck ($1/\infty = 0$), but NumPy warns, and in the next formula that luck may
-# be gone.
+# result is still right, by luck ($1/\infty = 0$), but NumPy warns. And at $z = -712$ the luck is gone:
+# the formula gives 0, and $6 \cdot 10^{-310}$ is due.
 #
 # ## Exercise 0.1: a sigmoid that never fails
 #
