@@ -18,7 +18,7 @@
 #
 # - write a plain recurrent network and run it over a sequence,
 # - measure how much of a gradient is left after a hundred steps,
-# - say why a plain RNN forgets, and why larger weights do not help.
+# - say why a plain RNN hardly learns what lies far back, and why larger weights are no cure.
 
 # %% [markdown]
 # ## How far back can a network remember?
@@ -33,8 +33,8 @@
 # The hidden state serves two purposes: it is the memory, and it is what predictions are made from.
 # The notes say that such a network cannot retain information for a long time, because of the vanishing
 # gradient problem. That is true of *learning*: a plain RNN can hold on to something if its weights
-# happen to be right for it. What it cannot do is **find** such weights, for the signal that should
-# tell it fades on the way back. You are going to measure it.
+# happen to be right for it, and you will see one that does. What is hard is to **find** such weights,
+# for the signal that should tell it fades on the way back. You are going to measure it.
 
 # %%
 import matplotlib.pyplot as plt
@@ -173,6 +173,9 @@ points("jacobian_norms", jacobian_norms)
 # entries of spread gain/√64. At gain 1 a vector keeps its length on average when it goes through the
 # matrix; at 0.5 it is halved; at 1.5 and 3 it grows. Which of the four will carry a gradient over a
 # hundred steps?
+#
+# To see what the tanh does, we measure twice: once with the states the network really visits, and once
+# with all states at 0, where the slope of tanh is 1 and the powers of $W$ alone remain.
 
 # %%
 rng = np.random.default_rng(1)
@@ -182,11 +185,12 @@ U = rng.normal(size=(4, H)) / 2
 base = rng.normal(size=(H, H)) / np.sqrt(H)
 
 fig, ax = plt.subplots(figsize=(7.5, 4.2))
-left = {}
+left, alone = {}, {}
 for gain, style in ((0.5, ":"), (1.0, "--"), (1.5, "-."), (3.0, "-")):
     h = rnn_forward(x, np.zeros((1, H)), U, gain * base, np.zeros(H))[:, 0]
     norms = jacobian_norms(h, gain * base)
     left[gain] = norms[0]
+    alone[gain] = jacobian_norms(np.zeros((T, H)), gain * base)[0]
     ax.semilogy(np.arange(T - 1, -1, -1), norms, style, label=f"gain {gain:g}")
 ax.set(
     title="How much of a nudge is left",
@@ -200,17 +204,30 @@ show(
     + ", ".join(f"{norm:.0e} at gain {gain:g}" for gain, norm in left.items())
     + " after 99 steps.",
 )
+print("after 99 steps   measured   W alone")
 for gain, norm in left.items():
-    print(f"gain {gain:<4g} after 99 steps {norm:9.1e}")
+    print(f"gain {gain:<12g}{norm:8.0e}{alone[gain]:10.0e}")
 
 # %% [markdown]
-# Read the scale. At gain 0.5 what is left has thirty zeros behind the point: the gradient has
-# **vanished**. Gain 1 sounds safe, and vanishes too, because the slope of tanh is below 1 wherever the
-# state is not 0. At gain 3 it **explodes**: the signal is there, but a nudge of a millionth would throw
-# the end of the sequence anywhere.
+# Read the scale. At gain 0.5 more than thirty zeros stand behind the point before anything is left: the
+# gradient has **vanished**. Gain 1 sounds safe, and vanishes too, because the slope of tanh is below 1
+# wherever the state is not 0. At gain 3 it **explodes**: a nudge of a millionth is soon as large as the
+# state itself.
 #
-# In between there must be a gain at which it neither vanishes nor explodes. There is, but it is a knife's
-# edge: every step multiplies, so a little to either side is far away after a hundred steps. And training
+# Now compare the two columns. Without the tanh, gain 3 would explode far more. Larger weights
+# drive the states towards −1 and 1, where tanh is flat: it is **saturated**, and every flat step takes
+# something off the product. This is why the edge lies near gain 1.5 in this network, and not at 1.
+#
+# So is 1.5 the cure? Look closer. Every step multiplies, so a little to either side counts a
+# hundred times.
+
+# %%
+for gain in (1.2, 1.4, 1.5, 1.6, 1.8):
+    h = rnn_forward(x, np.zeros((1, H)), U, gain * base, np.zeros(H))[:, 0]
+    print(f"gain {gain:g}: after 99 steps {jacobian_norms(h, gain * base)[0]:.0e}")
+
+# %% [markdown]
+# Between gain 1.2 and gain 1.8 lie nine powers of ten. The edge exists, but it is narrow, and training
 # moves the weights all the time.
 
 # %%
@@ -239,9 +256,9 @@ ax.set(
     ylabel="share right after training",
     xticks=lags,
     xticklabels=lags,
-    ylim=(0.4, 1.04),
+    ylim=(0.3, 1.04),
 )
-ax.legend(loc="lower left")
+ax.legend(loc="center left", bbox_to_anchor=(0.02, 0.45))
 show(
     fig,
     alt="Share of right answers against the number of steps to remember: "
@@ -253,8 +270,29 @@ for lag, result in zip(lags, results, strict=True):
 
 # %% [markdown]
 # The same network, the same task, the same amount of training. For short lags it is perfect. For the
-# longest it might as well toss a coin, although one number is all it has to keep. It is not that the
-# network is too small; nobody tells it what to change.
+# longest it might as well toss a coin, although one bit is all it has to keep. In between luck decides:
+# one seed finds the way and another does not.
+#
+# ## Is the network too small?
+#
+# One unit would do, if somebody set its weights by hand. It hears the first input and is deaf to the
+# noise, and it speaks to itself with weight 2.
+
+# %%
+U_hand, W_hand = np.array([[2.0], [0.0]]), np.array([[2.0]])
+x = rng.normal(size=(81, 2, 2))  # two sequences, 80 steps of noise
+x[:, :, 0] = 0
+x[0, :, 0] = [1, -1]  # "red" and "blue"
+h = rnn_forward(x, np.zeros((2, 1)), U_hand, W_hand, np.zeros(1))
+print("states after 80 steps:   ", np.round(h[-1, :, 0], 3))
+print("what is left of a nudge: ", f"{jacobian_norms(h[:, 0], W_hand)[0]:.0e}")
+
+# %% [markdown]
+# It remembers without a flaw, since $\tanh(2 \cdot 0.9575) = 0.9575$: the state feeds itself. But look
+# at the second line. Here the gradient vanishes *because* the memory is good: what no noise can push
+# off its place, no nudge can either. [Bengio, Simard and Frasconi](https://doi.org/10.1109/72.279181)
+# found this trade-off in 1994: holding information for long stands against learning well by gradients.
+# The weights exist; the gradient hardly points to them.
 #
 # ## What would help?
 #
@@ -263,8 +301,15 @@ for lag, result in zip(lags, results, strict=True):
 # unless something is deliberately erased or added. A nudge would then arrive as it was sent.
 #
 # That is the idea of the LSTM. Its RNN cells are replaced by cells that split the hidden state in two:
-# a **cell state**, the memory, and a **hidden state** for making predictions. And structures called
-# **gates** decide what is kept, what is written, and what is shown.
+# a **cell state**, the memory, and a **hidden state** for making predictions. Three structures called
+# **gates** decide what is forgotten (forget gate), what is added (input gate) and what is given out
+# (output gate). Nobody sets them: they learn it.
+#
+# The notes say that this "resolves" the vanishing gradient problem. More exactly: along the cell state
+# the gradient is multiplied by the forget gate alone. Near 1 it lives long, near 0 it is
+# gone at once. The network can choose, which a plain RNN cannot. The notes also say that both states are
+# "shared across every time step". It is the *weights* that are the same at every step; the states are
+# handed on and change.
 #
 # ## In your own words
 #
@@ -273,8 +318,9 @@ for lag, result in zip(lags, results, strict=True):
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain_vanishing_gradient", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # Larger weights make the product grow instead of shrink: the gradient explodes and every update jumps. They
-# also drive the states to -1 and 1, where the slope of tanh is nearly 0. There is a gain in between at
-# which neither happens, but it is a knife's edge, and training moves the weights off it at once.
+# also drive the states towards -1 and 1, where the slope of tanh is nearly 0, which takes part of the gain
+# back. There is a gain in between at which neither happens, but it is a narrow edge: each step multiplies,
+# so a little to either side is far away after a hundred steps, and training moves the weights.
 
 # %% [markdown]
 # ## What you have now
@@ -282,6 +328,7 @@ for lag, result in zip(lags, results, strict=True):
 # - A plain RNN, `rnn_step` and `rnn_forward`.
 # - A measurement: the gradient over a hundred steps is a product of a hundred Jacobians, and such
 #   products vanish or explode.
-# - The consequence, seen in training: what lies too far back cannot be learned.
+# - The consequence, seen in training: what lies too far back is hardly ever learned, even where the
+#   weights that would do it exist.
 #
-# **Next:** unit 02 builds the first gate, the one that decides what a memory keeps.
+# **Next:** [unit 02](../02_forget_gate/forget_gate.ipynb) builds the first gate, the one that decides what a memory keeps.
