@@ -61,8 +61,8 @@ def check(function: Any, name: str | None = None) -> Points:
     """Judge `function` as the exercise it is called by and show the verdict.
 
     function: any callable bound to the exercise's name. name: only needed where the call does not
-    tell, as in `check(lambda z: …, "sigmoid")`; such a try is no progress. Raises UnknownExercise for another name.
-    Returns the points, a float.
+    tell, as in `check(lambda z: …, "sigmoid")`; such a try is no progress. Raises UnknownExercise
+    for another name. Returns the points, a float.
     """
     frame = inspect.currentframe()
     written = name or _written_name(frame.f_back if frame else None)
