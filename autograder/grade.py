@@ -58,8 +58,9 @@ class ExerciseReport:
 class SubmissionReport:
     """The verdict on one submission, as `autograder grade --json` prints it.
 
-    status: "graded"; "timeout" or "crashed" where a cell did not end or ended its kernel (what
-    could be reached is judged all the same); "invalid" where there was nothing to run.
+    status: "graded"; "tampered" where what is graded had been altered (it was put back, the score
+    stands); "timeout" or "crashed" where a cell did not end or ended its kernel (what could be
+    reached is judged all the same); "invalid" where there was nothing to run.
     seconds: how long grading took. messages: what a person should know besides the scores.
     """
 
@@ -83,7 +84,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Whether every submission was graded."""
-        return all(submission.status == "graded" for submission in self.submissions)
+        return all(one.status in ("graded", "tampered") for one in self.submissions)
 
     def as_json(self) -> dict[str, Any]:
         """What `autograder/schema.json` describes."""
@@ -180,7 +181,7 @@ def _run_and_judge(
 ) -> None:
     report, unit = graded.report, source.unit
     assert submission.notebook is not None
-    notebook, put_right = restore(submission.notebook, source.notebook)
+    notebook, put_right, tampered = restore(submission.notebook, source.notebook)
     with _FRESH_SPECS:
         specs = {id: unit.spec(id, seed=secrets.randbits(63)) for id in unit.exercises}
     requests = {id: write_request(spec) for id, spec in specs.items()}
@@ -189,7 +190,9 @@ def _run_and_judge(
     for id, spec in specs.items():
         graded.verdicts[id] = _verdict(spec, execution.replies[id], limits)
     graded.notebook = notebook
-    report.status = execution.status
+    # an altered grade cell is put back and the work graded; a cell that ended it says more
+    altered = tampered and execution.status == "graded"
+    report.status = "tampered" if altered else execution.status
     report.messages = [*put_right, *execution.messages, *_manual(source.notebook)]
     report.exercises = [
         *(_exercise(verdict) for verdict in graded.verdicts.values()),
