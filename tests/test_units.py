@@ -41,6 +41,10 @@ CONTRACTS = {
     "lstm_step_backward": "dh dc cache params",
     "lstm_backward": "dh caches params",
     "loss_and_gradients": "params x targets h0 c0",
+    "standardise": "series n_train",
+    "make_windows": "series T horizon",
+    "regression_head": "h V b_y",
+    "regression_head_backward": "y_hat y h V",
 }
 
 
