@@ -100,9 +100,8 @@ points("standardise", standardise)
 # %%
 z, mean, std = standardise(spots, n_train)
 for name, (start, end) in parts.items():
-    print(
-        f"{name:10} mean {z[start:end].mean():5.2f}   standard deviation {z[start:end].std():.2f}"
-    )
+    level, spread = z[start:end].mean(), z[start:end].std()
+    print(f"{name:10} mean {level.round(2) + 0.0:.2f}   standard deviation {spread:.2f}")
 
 # %% [markdown]
 # The test part is not at mean 0 and standard deviation 1, and that is how it should be: the sun of the 20th
