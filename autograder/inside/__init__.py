@@ -1,5 +1,5 @@
 """What runs inside the sandbox, beside strangers' code.
 
-These files are copied flat into a folder of their own, next to `utils`, and import one another from
-there by their plain names. They know nothing of `autograder`.
+These files are copied into a folder of their own, next to `utils`, and are the package `inside`
+there. They import one another relatively and know nothing of `autograder`.
 """

@@ -18,8 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 
-import landlock  # type: ignore[import-not-found]  # beside this file, once both are copied
-import seccomp  # type: ignore[import-not-found]
+from . import landlock, seccomp
 
 LIMITS = {
     "cpu": 600,  # seconds of processor time, all threads together
@@ -82,7 +81,7 @@ def lock_down(level: str, limits: Mapping[str, int] | None = None, keep: Iterabl
     _make(place)
     if level == "namespaces":
         _cover(place)
-    library = os.path.dirname(os.path.abspath(__file__))
+    library = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     readable = [library, *filter(None, os.environ.pop(READABLE, "").split(os.pathsep))]
     _close(keep)
     _limit(bounds)
