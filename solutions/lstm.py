@@ -1,17 +1,19 @@
 """The LSTM that the later units' references and known wrong answers are written with.
 
-Everything here accepts complex numbers, so that gradients can be judged by the complex step: an
-independent route that needs no backward pass (Squire and Trapp, SIAM Review 40, 1998).
+Everything here accepts complex numbers, so that gradients can be judged by the complex step, a route
+that needs no backward pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
+
+from utils.gradient_routes import complex_step_gradient
 
 Array = np.ndarray
 Params = dict[str, Array]
+
+complex_step = complex_step_gradient
 
 GATES = ("f", "i", "g", "o")
 CELL = tuple(f"{kind}_{gate}" for kind in "UWb" for gate in GATES)  # U_f … U_o, W_f …, b_f …
@@ -74,20 +76,6 @@ def loss(params: Params, x: Array, targets: Array, h0: Array, c0: Array) -> comp
     """From the weights to the loss of a whole sequence."""
     h, _, _ = forward(x, h0, c0, params)
     return cross_entropy(h @ params["V"] + params["b_y"], targets)
-
-
-def complex_step(function: Callable[[dict[str, Array]], complex], at: dict[str, Array]) -> Params:
-    """The gradient of a scalar function of named arrays, exact to rounding, one entry at a time."""
-    gradients = {}
-    for name, array in at.items():
-        moved = array.astype(complex)
-        flat, gradient = moved.reshape(-1), np.empty(array.size)
-        for index in range(array.size):
-            flat[index] += 1e-30j
-            gradient[index] = (function({**at, name: moved})).imag / 1e-30
-            flat[index] = array.flat[index]
-        gradients[name] = gradient.reshape(array.shape)
-    return gradients
 
 
 # --- backward: the references of units 10 and 11 ----------------------------------------------

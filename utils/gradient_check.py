@@ -23,41 +23,21 @@ from collections.abc import Mapping
 import numpy as np
 
 from utils.gradient_report import Report, Row, Verdict, likely
-from utils.gradient_routes import Array, Loss, Measure, Route, choose
+from utils.gradient_routes import (
+    Array,
+    Loss,
+    Measure,
+    Route,
+    choose,
+    complex_step_gradient,
+    numerical_gradient,
+)
 from utils.gradient_settings import named_sizes, unsound
 
 __all__ = ["check_gradients", "complex_step_gradient", "directional_check", "numerical_gradient"]
 
 LIMIT = 1e-6  # norm-relative error up to which a gradient is right
 DIRECTIONS = 3
-
-
-def numerical_gradient(
-    loss: Loss, params: Mapping[str, Array], *, eps: float = 1e-5, batched: bool = False
-) -> dict[str, Array]:
-    """The gradient of `loss` for every array of `params`, by central differences in float64.
-
-    loss: dict of arrays → one number. With batched=True it gets every array with one more axis in
-    front, (B, *shape), for B points at once, and returns (B,) numbers. eps: the step.
-    Returns a dict like params. Two evaluations per entry. Raises ValueError where the loss is not
-    finite, not one number, or another number at each call.
-    """
-    measure = choose(loss, params, "central", eps, batched)
-    return {name: measure.entries(name) for name in params}
-
-
-def complex_step_gradient(
-    loss: Loss, params: Mapping[str, Array], *, batched: bool = False
-) -> dict[str, Array]:
-    """The gradient of `loss` for every array of `params`, by the complex step: exact to rounding.
-
-    loss and batched as in `numerical_gradient`; the arrays it gets may be complex, and it must not
-    leave the complex numbers on the way: no abs, max, comparison, `.real` or conjugate. Whether it
-    does is not tried out here, as `check_gradients` does. Returns a dict like params, real. One
-    evaluation per entry.
-    """
-    measure = Measure(loss, params, "complex", batched=batched)
-    return {name: measure.entries(name) for name in params}
 
 
 def directional_check(

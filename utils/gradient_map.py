@@ -96,27 +96,22 @@ def error_map(
     words = [f"It changes its argument {name}: work on a copy." for name in changed]
     unknown = np.full((4, len(problem.x)), np.nan)
     *_, again, _ = box.call(problem.dh)
-    if _apart(_stack(whole), _stack(again)) > SAME:
+    if not _alike(_stack(whole), _stack(again)):
         words.append(
             "The same call gives other gradients the second time: something is kept between calls. "
             "Start with new zeros in every call."
         )
         return ErrorMap(unknown, tuple(words))
     got, true = box.shares(problem.dh), _true_shares(problem)
-    if _apart(got.sum(axis=1), _stack(whole)) > SAME:
-        alone = [t for t in range(len(problem.x)) if _apart(got[:, t], _stack(whole)) <= SAME]
+    if not _alike(got.sum(axis=1), _stack(whole)):
+        alone = [t for t in range(len(problem.x)) if _alike(got[:, t], _stack(whole))]
         words.append(
             _ONLY_ONE.format(alone[0])
             if alone
             else 'The U gradients do not follow cache["x"]: there is no share to look at.'
         )
         return ErrorMap(unknown, tuple(words))
-    errors = np.array(
-        [
-            [_apart(share, wanted) for share, wanted in zip(*steps, strict=True)]
-            for steps in zip(got, true, strict=True)
-        ]
-    )
+    errors = _errors(got, true)
     right = errors <= limit
     if not right.all():
         words.append(_explained(box, got, true, right, problem))
@@ -164,16 +159,22 @@ class _Box:
     def is_linear(self) -> bool:
         """A backward pass gives a thousand times the gradient for a thousand times the dh."""
         large, small = (_stack(self.call(k * self.dh)[3]) for k in (1e3, 1.0))
-        return _apart(large, 1e3 * small) <= SAME
+        return _alike(large, 1e3 * small)
 
 
 def _stack(grads: dict[str, Array]) -> Array:
     return np.stack([grads[f"U_{gate}"] for gate in ROWS])
 
 
-def _apart(a: Array, b: Array) -> float:
-    size = np.linalg.norm(a) + np.linalg.norm(b)
-    return float(np.linalg.norm(a - b) / size) if size else 0.0
+def _errors(got: Array, true: Array) -> Array:
+    """Norm-relative error of each of a stack of matrices."""
+    gap, *sizes = (np.linalg.norm(stack, axis=(-2, -1)) for stack in (got - true, got, true))
+    total = sum(sizes)
+    return np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
+
+
+def _alike(a: Array, b: Array) -> bool:
+    return bool(np.linalg.norm(a - b) <= SAME * (np.linalg.norm(a) + np.linalg.norm(b)))
 
 
 def _true_shares(problem: Problem, dh: Array | None = None, **cuts: Any) -> Array:
@@ -232,7 +233,7 @@ def _explained(box: _Box, got: Array, true: Array, right: Array, problem: Proble
     if alone:
         return _ONLY_ONE.format(alone[0])
     factor = float((got * true).sum() / (true * true).sum())
-    if _apart(got, factor * true) <= SAME:
+    if _alike(got, factor * true):
         N, D, H = *problem.x.shape[1:], problem.h0.shape[1]
         return "The same at every step and gate: " + named_factor(
             factor, {"T": T, "N": N, "D": D, "H": H}
@@ -241,7 +242,7 @@ def _explained(box: _Box, got: Array, true: Array, right: Array, problem: Proble
     if not box.is_linear():
         return f"Not in proportion to dh: something is clipped or normalised on the way. {where}"
     for told, cuts in _hypotheses(problem.dh):
-        if _apart(got, _true_shares(problem, **cuts)) <= SAME:
+        if _alike(got, _true_shares(problem, **cuts)):
             return f"{told} {where}"
     return _order(box.reach()) or where
 

@@ -22,7 +22,7 @@ Route = Literal["auto", "complex", "central"]
 STEP = 1e-30  # of the complex step: its square is nothing, and it is far above the underflow
 EPS = 1e-5
 ROUNDING = 1e-13  # relative error of slopes by the complex step, on the safe side
-AT_ONCE = 64  # points handed to a batched loss together: their arrays should stay in the cache
+AT_ONCE = 128  # points handed to a batched loss together: their arrays should fit the cache
 
 
 class Measure:
@@ -159,3 +159,31 @@ def _complex_fails(measure: Measure, value: float) -> str:
         f"it gives {by_complex:.3g} where central differences give {by_central:.3g}. Is there an "
         "abs, a max, .real or a conjugate on the way?"
     )
+
+
+def numerical_gradient(
+    loss: Loss, params: Mapping[str, Array], *, eps: float = 1e-5, batched: bool = False
+) -> dict[str, Array]:
+    """The gradient of `loss` for every array of `params`, by central differences in float64.
+
+    loss: dict of arrays → one number. With batched=True it gets every array with one more axis in
+    front, (B, *shape), for B points at once, and returns (B,) numbers. eps: the step.
+    Returns a dict like params. Two evaluations per entry. Raises ValueError where the loss is not
+    finite, not one number, or another number at each call.
+    """
+    measure = choose(loss, params, "central", eps, batched)
+    return {name: measure.entries(name) for name in params}
+
+
+def complex_step_gradient(
+    loss: Loss, params: Mapping[str, Array], *, batched: bool = False
+) -> dict[str, Array]:
+    """The gradient of `loss` for every array of `params`, by the complex step: exact to rounding.
+
+    loss and batched as in `numerical_gradient`; the arrays it gets may be complex, and it must not
+    leave the complex numbers on the way: no abs, max, comparison, `.real` or conjugate. Whether it
+    does is not tried out here, as `check_gradients` does. Returns a dict like params, real. One
+    evaluation per entry.
+    """
+    measure = Measure(loss, params, "complex", batched=batched)
+    return {name: measure.entries(name) for name in params}
