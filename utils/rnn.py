@@ -77,3 +77,58 @@ def accuracy_after_training(
     x, targets = remember_first(rng, lag, 500)
     _, _, logits = loss_and_gradients(weights, x, targets)
     return float((logits.argmax(axis=1) == targets).mean())
+
+
+class RNN:
+    """A plain RNN with an output layer, used like utils.lstm.LSTM: what an LSTM is compared with.
+
+    D, H, K: inputs, hidden units, outputs. rng: source of all random numbers. params, grads: dicts
+    of U (D, H), W (H, H), b (H,), V (H, K) and b_y (K,). h_t = tanh(x_t U + h_{t-1} W + b).
+    """
+
+    def __init__(
+        self,
+        D: int,
+        H: int,
+        K: int,
+        *,
+        rng: np.random.Generator,
+        dtype: type = np.float32,
+    ) -> None:
+        shapes = {"U": (D, H), "W": (H, H), "b": (H,), "V": (H, K), "b_y": (K,)}
+        self.params: Weights = {
+            name: (rng.normal(size=shape) / np.sqrt(shape[0])).astype(dtype)
+            if len(shape) == 2
+            else np.zeros(shape, dtype)
+            for name, shape in shapes.items()
+        }
+        self.grads: Weights = {name: np.zeros_like(array) for name, array in self.params.items()}
+
+    def forward(self, x: Array) -> Array:
+        """x: (T, N, D) numbers, or (T, N) ids of one-hot inputs. Returns h (T, N, H)."""
+        U, W, b = (self.params[name] for name in ("U", "W", "b"))
+        self._x = x if x.dtype.kind == "i" else x.astype(U.dtype, copy=False)
+        z = (U[x] if x.dtype.kind == "i" else self._x @ U) + b
+        self._h = np.zeros((len(x) + 1, *z.shape[1:]), U.dtype)
+        for t in range(len(x)):
+            np.tanh(z[t] + self._h[t] @ W, out=self._h[t + 1])
+        return self._h[1:]
+
+    def backward(self, dh: Array) -> Weights:
+        """Backpropagation through time. dh: (T, N, H). Returns `grads`, without V and b_y."""
+        W, H = self.params["W"], dh.shape[-1]
+        dz = np.empty_like(self._h[1:])
+        arriving = np.zeros_like(dz[0])
+        for t in range(len(dh) - 1, -1, -1):
+            dz[t] = (dh[t] + arriving) * (1 - self._h[t + 1] ** 2)
+            arriving = dz[t] @ W.T
+        flat = dz.reshape(-1, H)
+        self.grads["W"][...] = self._h[:-1].reshape(-1, H).T @ flat
+        self.grads["b"][...] = flat.sum(axis=0)
+        x = self._x
+        if x.dtype.kind == "i":
+            for id in range(len(self.params["U"])):
+                self.grads["U"][id] = flat[x.reshape(-1) == id].sum(axis=0)
+        else:
+            self.grads["U"][...] = x.reshape(-1, x.shape[-1]).T @ flat
+        return self.grads
