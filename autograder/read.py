@@ -11,8 +11,10 @@ import stat
 import warnings
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,10 +23,14 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder.exercise import Unit, load_unit
-from autograder.restore import grade_id
+from autograder.restore import grade_id, shown
 
 MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
 MAX_MEMBERS = 20_000  # files in one archive
+MAX_UNPACKED = 20_000_000_000  # bytes that an archive says its notebooks have
+MAX_CELLS = 2_000
+MAX_PARTS = 5_000_000  # commas, as a measure of what a notebook becomes in memory
+MAX_NESTED = 500_000  # lists and objects
 _UNREADABLE = (
     OSError,
     ValueError,
@@ -33,6 +39,7 @@ _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
 )
+A_LINK = "is a link to another file; hand in the notebook itself"
 SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
 
 
@@ -51,11 +58,15 @@ class UnitSource:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a submission lies: a file, or a member of an archive. problem: why it is not read."""
+    """Where a submission lies: a file, or a member of an archive.
+
+    problem: why it is not read. data: its bytes, where they were read already (see `sealed`).
+    """
 
     file: Path
     member: str = ""
     problem: str = ""
+    data: bytes | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -65,7 +76,8 @@ class Source:
     @property
     def student(self) -> str | None:
         """`ada` for nbgrader's …/submitted/ada/02_forget_gate/forget_gate.ipynb."""
-        parts = (*self.file.resolve().parts, *PurePosixPath(self.member).parts)
+        # not resolved: where a link points is not where it was handed in, and it may be a circle
+        parts = (*Path(os.path.abspath(self.file)).parts, *PurePosixPath(self.member).parts)
         places = [i for i, part in enumerate(parts[:-3]) if part == "submitted"]
         return parts[places[-1] + 1] if places else None
 
@@ -103,6 +115,8 @@ def find(path: Path) -> Iterator[Source]:
     """The submissions in a notebook file, a folder (all notebooks below it) or a zip file."""
     if path.is_dir():
         yield from _in_folder(path)
+    elif path.is_symlink():
+        yield Source(path, problem=A_LINK)
     elif not path.exists():
         yield Source(path, problem="does not exist")
     elif path.suffix.lower() == ".zip" or _starts_like_zip(path):
@@ -121,6 +135,14 @@ def read(source: Source, units: dict[str, UnitSource]) -> Submission:
     return Submission(source.path, source.student, unit, notebook)
 
 
+def sealed(source: Source) -> Source:
+    """The source with its bytes, or with the reason why there are none: it can travel now."""
+    try:
+        return replace(source, data=_bytes(source))
+    except Unreadable as error:
+        return replace(source, problem=str(error))
+
+
 def _in_folder(folder: Path) -> Iterator[Source]:
     found = False
     for place, folders, files in os.walk(folder):
@@ -129,8 +151,7 @@ def _in_folder(folder: Path) -> Iterator[Source]:
             if name.lower().endswith(".ipynb"):
                 found = True
                 file = Path(place, name)
-                link = "is a link to another file; hand in the notebook itself"
-                yield Source(file, problem=link if file.is_symlink() else "")
+                yield Source(file, problem=A_LINK if file.is_symlink() else "")
     if not found:
         yield Source(folder, problem="there is no notebook (*.ipynb) in this folder")
 
@@ -141,8 +162,7 @@ def _starts_like_zip(path: Path) -> bool:
 
 def _in_archive(path: Path) -> Iterator[Source]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+        members = _archive(path, path.stat().st_mtime_ns).infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         yield Source(path, problem=f"is no readable zip file ({error}); pack it again")
         return
@@ -150,43 +170,77 @@ def _in_archive(path: Path) -> Iterator[Source]:
         problem = f"holds more than {MAX_MEMBERS:,} files; pack the notebooks alone"
         yield Source(path, problem=problem)
         return
-    found = False
-    for member in members:
-        name = PurePosixPath(member.filename.replace("\\", "/"))
-        if name.suffix.lower() != ".ipynb" or SKIPPED & set(name.parts):
-            continue
-        if stat.S_ISLNK(member.external_attr >> 16):
-            continue
-        found = True
-        outside = name.is_absolute() or ".." in name.parts
-        problem = "its name in the archive points outside of it; pack it again" if outside else ""
-        yield Source(path, member.filename, problem)
-    if not found:
+    names = {member: PurePosixPath(member.filename.replace("\\", "/")) for member in members}
+    notebooks = [
+        member
+        for member in members
+        if names[member].suffix.lower() == ".ipynb"
+        and not member.is_dir()
+        and not SKIPPED & set(names[member].parts)
+    ]
+    if not notebooks:
         yield Source(path, problem="there is no notebook (*.ipynb) in this archive")
+    elif sum(member.file_size for member in notebooks) > MAX_UNPACKED:
+        gigabytes = MAX_UNPACKED // 1_000_000_000
+        problem = f"its notebooks would have more than {gigabytes} GB; pack the notebooks alone"
+        yield Source(path, problem=problem)
+    else:
+        again = Counter(member.filename for member in notebooks)
+        for member in notebooks:
+            again[member.filename] -= 1
+            problem = _problem(member, names[member], bool(again[member.filename]))
+            yield Source(path, member.filename, problem)
+
+
+def _problem(member: zipfile.ZipInfo, name: PurePosixPath, again: bool) -> str:
+    """Why a member is not read, "" where it is."""
+    if name.is_absolute() or ".." in name.parts:
+        return "its name in the archive points outside of it; pack it again"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return A_LINK
+    return "is in the archive twice: the last one is read" if again else ""
+
+
+@lru_cache(maxsize=1)
+def _archive(path: Path, changed: int) -> zipfile.ZipFile:
+    """The archive, kept open: a class in one archive is not listed anew for each of its members."""
+    return zipfile.ZipFile(path)
 
 
 def _bytes(source: Source) -> bytes:
     if source.problem:
         raise Unreadable(source.problem)
+    if source.data is not None:
+        return source.data
+    large = (
+        f"is larger than {MAX_NOTEBOOK // 1_000_000} MB; clear its outputs (in JupyterLab: Edit, "
+        f"Clear Outputs of All Cells) and save it again"
+    )
     try:
         if source.member:
+            archive = _archive(source.file, source.file.stat().st_mtime_ns)
+            if archive.getinfo(source.member).file_size > MAX_NOTEBOOK:
+                raise Unreadable(large)
             # read into memory: nothing from the archive is ever written to the disk
-            with zipfile.ZipFile(source.file) as archive, archive.open(source.member) as file:
-                data = file.read(MAX_NOTEBOOK + 1)
+            with archive.open(source.member) as member:
+                data = member.read(MAX_NOTEBOOK + 1)
         else:
+            if not source.file.is_file():
+                raise Unreadable("is no regular file; hand in the notebook itself")
             with source.file.open("rb") as file:
                 data = file.read(MAX_NOTEBOOK + 1)
     except _UNREADABLE as error:
         raise Unreadable(f"cannot be read ({error})") from None
     if len(data) > MAX_NOTEBOOK:
-        limit = MAX_NOTEBOOK // 1_000_000
-        raise Unreadable(f"is larger than {limit} MB; clear its outputs and save it again")
+        raise Unreadable(large)
     return data
 
 
 def _parse(data: bytes) -> NotebookNode:
     if not data.strip():
         raise Unreadable("the file is empty; save the notebook and hand it in again")
+    if data.count(b",") > MAX_PARTS or data.count(b"[") + data.count(b"{") > MAX_NESTED:
+        raise Unreadable("has far too many parts; clear its outputs and save it again")
     try:
         raw = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -211,8 +265,8 @@ def _parse(data: bytes) -> NotebookNode:
     except Exception as error:
         reason = str(error).strip().splitlines()[:1]
         raise Unreadable(
-            f"is no valid notebook ({type(error).__name__}: {' '.join(reason)}); open it in "
-            f"JupyterLab, save it, hand it in again"
+            f"is no valid notebook ({type(error).__name__}: {shown(' '.join(reason), 200)}); open "
+            f"it in JupyterLab, save it, hand it in again"
         ) from None
 
 
@@ -226,12 +280,15 @@ def _clean(notebook: NotebookNode) -> NotebookNode:
     """The same cells without outputs, built anew: whatever else the file held is left behind."""
     make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
     cells = []
+    if len(notebook["cells"]) > MAX_CELLS:
+        raise Unreadable(f"has more than {MAX_CELLS:,} cells; hand in the unit's own notebook")
     for number, cell in enumerate(notebook["cells"], 1):
         kind, source = cell["cell_type"], cell["source"]
         if isinstance(source, list):
             source = "".join(source)
         if kind not in make or not isinstance(source, str):
-            raise Unreadable(f"is no valid notebook: cell {number} is none (type {kind!r})")
+            what = f"cell {number} is none (type {shown(repr(kind))})"
+            raise Unreadable(f"is no valid notebook: {what}")
         metadata = cell.get("metadata")
         clean = make[kind](source, metadata=metadata if isinstance(metadata, dict) else {})
         if kind != "code" and isinstance(cell.get("attachments"), dict):

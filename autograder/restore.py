@@ -214,7 +214,7 @@ def as_some_release(cell: NotebookNode) -> bool:
 
 
 def _differs(cell: NotebookNode, original: NotebookNode) -> bool:
-    """Whether a locked cell says something else, whitespace aside (editors and systems change it)."""
+    """Whether a locked cell says something else; whitespace, which editors change, aside."""
     if not is_locked(original):
         return False
     mine = _squeezed(cell.source)

@@ -290,6 +290,7 @@ def test_zip_folder_and_student(small: Path, tmp_path: Path) -> None:
         ("ada", "graded", MAX_SCORE),
         ("bob", "graded", MAX_SCORE),
         (None, "invalid", 0),  # the one that points outside
+        (None, "invalid", 0),  # the one that is a link
         (None, "invalid", 0),
         (None, "invalid", 0),
         (None, "invalid", 0),
