@@ -227,7 +227,8 @@ def _private() -> list[str]:
     from autograder.exercise import root
 
     shown = [f"{os.path.realpath(path)}/" for path in SYSTEM if not os.path.islink(path)]
-    hidden = {os.path.realpath(path) for path in (root(), Path.home())}
+    # expanduser and not Path.home(), which fails for a user whom the system does not know
+    hidden = {os.path.realpath(path) for path in (root(), os.path.expanduser("~"))}
     return sorted(path for path in hidden if any(path.startswith(place) for place in shown))
 
 
