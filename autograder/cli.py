@@ -85,6 +85,11 @@ def _parser() -> _Parser:
     )
     progress.set_defaults(run=_progress)
 
+    doctor = commands.add_parser(
+        "doctor", help="can strangers' code be isolated here?", description=_doctor.__doc__
+    )
+    doctor.set_defaults(run=_doctor)
+
     update = commands.add_parser(
         "update", help="take a new version of the course", description=_update.__doc__
     )
@@ -191,6 +196,15 @@ def _progress(arguments: argparse.Namespace) -> int:
 
     print(table(root()))
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    """What this machine offers to isolate submissions. Exit code 1 where they cannot be."""
+    from autograder.doctor import report
+
+    text, isolated = report()
+    print(text)
+    return 0 if isolated else 1
 
 
 def _update(arguments: argparse.Namespace) -> int:
