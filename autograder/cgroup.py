@@ -54,7 +54,7 @@ class Group:
         each = (
             'n=$1; shift; while [ $n -gt 0 ]; do echo $$ > "$1" || exit 1; shift; n=$((n-1)); done'
         )
-        return ["/bin/sh", "-c", f'{each}; exec "$@"', "sh", str(len(places)), *places]
+        return ["/bin/sh", "-c", f'{each}; unset PWD; exec "$@"', "sh", str(len(places)), *places]
 
     def remove(self) -> None:
         """To be called when all processes in it have ended; waits up to a second for the last."""

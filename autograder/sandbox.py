@@ -93,7 +93,8 @@ class Sandbox:
         else:
             self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix="grading-")).resolve()
             home = str(self._scratch)
-        return {
+        packages = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}
+        return packages | {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "HOME": home,
@@ -104,7 +105,6 @@ class Sandbox:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "NBGRADER_EXECUTION": "autograde",
-            "PYTHONUSERBASE": site.getuserbase(),
             "SANDBOX_READABLE": os.pathsep.join([*SYSTEM, *SETTINGS, *_python()]),
         }
 

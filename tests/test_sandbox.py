@@ -207,12 +207,12 @@ def test_a_bomb_of_memory_ends_nobody_else(worker):
         except MemoryError:
             held = len(kept)
             del kept
-        print("stopped", held)
+        print("stopped", 5 <= held < 10)
         print(attempt(resource.setrlimit, resource.RLIMIT_AS, (2**40, 2**40)))
         print(call({279 if ARM else 319}, b"uncounted", 0))  # memfd_create
         """,
         memory=200_000_000,
-    ) == ["MemoryError", "stopped 9", "ValueError", "EPERM"]
+    ) == ["MemoryError", "stopped True", "ValueError", "EPERM"]
     assert worker.wait(other) == ("unharmed", 0)
 
 
@@ -324,8 +324,8 @@ def test_the_environment_tells_nothing(worker):
         "OLDPWD",
         "PATH",
     }
-    known |= {"NBGRADER_EXECUTION", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PWD", "SHLVL"}
-    assert set(eval(out[1])) <= known | {"PYTHONUSERBASE", "TMPDIR", "_"}
+    known |= {"NBGRADER_EXECUTION", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TMPDIR"}
+    assert set(eval(out[1])) <= known | {"PYTHONUSERBASE"}
 
 
 def test_one_submission_leaves_nothing_for_the_next(worker):
@@ -362,11 +362,16 @@ def test_it_changes_nothing_but_its_own_folder(worker):
             print(attempt(open, os.path.join(folder, "new"), "w"))
             print(attempt(os.mkdir, os.path.join(folder, "new")))
         for path in (numpy.__file__, inside.__file__):
-            print(attempt(open, path, "r+"), attempt(os.remove, path), attempt(os.utime, path))
-            print(attempt(os.truncate, path, 0), attempt(os.chmod, path, 0))
+            print(attempt(open, path, "r+"), attempt(os.remove, path))
+            print(attempt(os.truncate, path, 0))
             print(attempt(os.rename, path, "x"), attempt(os.chown, path, 1, 1))
             print(attempt(os.link, path, "y"))
             print(attempt(os.setxattr, path, "user.mark", b""))
+            before = os.stat(path)
+            attempt(os.chmod, path, 0o600), attempt(os.utime, path, (1, 1))
+            if os.stat(path) != before: print("done")
+        import shutil
+        if attempt(shutil.copy, numpy.__file__, "copy") != "done": print("done")
         print(attempt(os.mkfifo, "pipe"), attempt(os.mknod, "device", 0o20600, os.makedev(1, 3)))
         """
     )

@@ -55,13 +55,17 @@ _DENIED = """
 """
 """What a computation never needs: a name, its number on x86_64 and on aarch64 (-: has none)."""
 
-_CHANGES_OF_FILES = """
-    chmod 90 -, fchmod 91 52, fchmodat 268 53, chown 92 -, fchown 93 55, lchown 94 -,
-    fchownat 260 54, setxattr 188 5, lsetxattr 189 6, fsetxattr 190 7, removexattr 197 14,
-    lremovexattr 198 15, fremovexattr 199 16, utime 132 -, utimes 235 -, futimesat 261 -,
-    utimensat 280 88, truncate 76 45,
+_UNGUARDED = """
+    chown 92 -, fchown 93 55, lchown 94 -, fchownat 260 54, setxattr 188 5, lsetxattr 189 6,
+    fsetxattr 190 7, removexattr 197 14, lremovexattr 198 15, fremovexattr 199 16, truncate 76 45,
 """
-"""What Landlock does not guard in all its versions: denied where nothing else guards files."""
+"""What Landlock lets through, or does in some versions: denied where nothing else guards files."""
+
+_IGNORED = """
+    chmod 90 -, fchmod 91 52, fchmodat 268 53, utime 132 -, utimes 235 -, futimesat 261 -,
+    utimensat 280 88,
+"""
+"""The same, but shutil.copy needs them to succeed: they do, and change nothing."""
 
 _NEWEST = 450  # what came later must be met by a reader of this list before it is let through
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, AUDIT_ARCH_…
@@ -84,7 +88,7 @@ _HARMLESS = [3, 15, 16, 23, 39, 0x53564D41]  # prctl: dumpable?, name, bounding 
 def install(files: bool) -> None:
     """Put the filter over this thread and all that it starts. OSError where that is refused.
 
-    files: also deny changes of modes, owners and times, which Landlock lets through.
+    files: also against changes of modes, owners and times, which Landlock lets through.
     """
     program = assemble(os.getpid(), files)
     held = ctypes.create_string_buffer(program, len(program))
@@ -103,7 +107,7 @@ def assemble(pid: int, files: bool, machine: str = "") -> bytes:
         raise OSError(errno.ENOSYS, f"no filter over system calls is known for {machine}")
     column, arch = _MACHINES[machine]
     asked = _asked(pid)
-    denied = _numbers(_DENIED, column) + (_numbers(_CHANGES_OF_FILES, column) if files else [])
+    denied = _numbers(_DENIED, column) + (_numbers(_UNGUARDED, column) if files else [])
 
     code = _Assembler()
     code.emit(_LOAD, _ARCH)
@@ -117,7 +121,10 @@ def assemble(pid: int, files: bool, machine: str = "") -> bytes:
         code.jump(_EQUAL, numbers[column], yes=f"ask {numbers[column]}")
     for number in denied:
         code.jump(_EQUAL, number, yes="deny")
+    for number in _numbers(_IGNORED, column) if files else []:
+        code.jump(_EQUAL, number, yes="ignore")
     code.emit(_RETURN, _ALLOW)
+    code.mark("ignore").emit(_RETURN, _ERROR)
     code.mark("deny").emit(_RETURN, _ERROR | errno.EPERM)
     code.mark("unknown").emit(_RETURN, _ERROR | errno.ENOSYS)
     code.mark("kill").emit(_RETURN, _KILL)
