@@ -1,6 +1,6 @@
-"""The wire between a grader and the kernel of a submission: inputs there, answers back.
+"""The wire between a grader and the process of a submission: inputs there, answers back.
 
-`answer` runs in the submission's kernel, `read_reply` in the grader. A reply is bytes of unknown
+`answer` runs in the submission's process, `read_reply` in the grader. A reply is bytes of unknown
 origin: nothing in it is believed before it is checked, and nothing in it can carry code.
 """
 
@@ -9,11 +9,8 @@ from __future__ import annotations
 import io
 import json
 import math
-import os
-import sys
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,19 +34,12 @@ def write_request(spec: Spec) -> bytes:
     return to_bytes({spec.exercise: pack_spec(spec.problems())})
 
 
-def answer(
-    name: str,
-    request: str,
-    reply: str,
-    seconds: float,
-    namespace: Mapping[str, Any] | None = None,
-) -> None:
-    """Call `namespace[name]` on the cases of the file `request`, write the outcomes to `reply`.
+def answer(name: str, request: bytes, seconds: float, namespace: Mapping[str, Any]) -> bytes:
+    """Call `namespace[name]` on the cases in `request`: the reply with the outcomes.
 
-    namespace: by default the notebook's own names. seconds: the limit for all calls together.
+    namespace: the notebook's own names. seconds: the limit for all calls together.
     """
-    namespace = vars(sys.modules["__main__"]) if namespace is None else namespace
-    spec = read_spec(Path(request).read_bytes(), name)
+    spec = read_spec(request, name)
     if name not in namespace:
         outcomes = fail_all(spec, missing(name))
     else:
@@ -60,9 +50,7 @@ def answer(
             outcomes = fail_all(spec, late)
     packer = Packer()
     packed = [_packed(outcome, packer) for outcome in outcomes]
-    partial = Path(f"{reply}.part")
-    partial.write_bytes(to_bytes({"reply": (packed, packer.arrays())}))
-    os.replace(partial, reply)
+    return to_bytes({"reply": (packed, packer.arrays())})
 
 
 def _packed(outcome: Outcome, packer: Packer) -> dict[str, Any]:
