@@ -55,7 +55,7 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
     for they would only take as long again.
     """
     outcomes: list[Outcome] = []
-    with _time_limit(seconds):
+    with time_limit(seconds):
         for case in spec.cases:
             last = outcomes[-1].failure if outcomes else None
             if last is not None and last.kind in ("time", "interrupted", "recursion"):
@@ -219,7 +219,8 @@ def _failure(error: BaseException, seconds: float) -> Failure:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeLimit in the block after `seconds`, where the platform has interval timers."""
     usable = hasattr(signal, "setitimer") and (
         threading.current_thread() is threading.main_thread()
     )
