@@ -41,6 +41,7 @@ class Group:
         caps = []
         for cap, settings in _SETTINGS.items():
             for parent in _parents(proc, cap):
+                _sweep(parent)
                 folder = parent / name
                 if _set_up(folder, cap, settings):
                     folders.append(folder)
@@ -112,6 +113,14 @@ def _set_up(folder: Path, cap: str, settings: dict[str, int]) -> bool:
         with contextlib.suppress(OSError):
             folder.rmdir()
     return False
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what graders left that were killed: groups without a process, older than an hour."""
+    for folder in parent.glob("grading-*"):
+        with contextlib.suppress(OSError):  # processes are in it, or another grader was faster
+            if time.time() - folder.stat().st_mtime > 3600:
+                folder.rmdir()
 
 
 def _lines(path: Path) -> list[str]:

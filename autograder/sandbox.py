@@ -44,6 +44,7 @@ from autograder.cgroup import Group
 
 LIBRARY, BOX = "/library", "/box"  # where a worker in namespaces finds its code and its home
 INSIDE = Path(__file__).parent / "inside"
+DISK = 256_000_000  # bytes of the fork server's folder in memory
 SYSTEM = ["/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32"]
 SETTINGS = ["/etc/ld.so.cache", "/etc/alternatives"]  # where shared libraries are
 
@@ -220,7 +221,15 @@ def _mounts(bwrap: str, proc: list[str]) -> list[str]:
         argv += ["--tmpfs", path, "--remount-ro", path]
     for path in _python():
         argv += ["--ro-bind", path, path]
-    return [*argv, *proc, "--dev", "/dev", "--remount-ro", "/dev", "--dir", "/tmp", "--tmpfs", BOX]
+    argv += [*proc, "--dev", "/dev", "--remount-ro", "/dev", "--dir", "/tmp"]
+    return [*argv, *(["--size", str(DISK)] if _knows_size(bwrap) else []), "--tmpfs", BOX]
+
+
+@functools.cache
+def _knows_size(bwrap: str) -> bool:
+    """Whether this bubblewrap can cap a file system in memory; the one of Ubuntu 22.04 cannot."""
+    shown = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
+    return "--size" in shown.stdout + shown.stderr
 
 
 def _private() -> list[str]:

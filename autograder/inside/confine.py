@@ -149,7 +149,8 @@ def _enter() -> None:
 
 def _cover(place: str) -> None:
     """Put the submission's own folders over what the fork server's children would share."""
-    _mount("tmpfs", "/proc", _READ_ONLY | _NO_SUID | _NO_DEVICES | _NO_EXEC, "size=4k,mode=555")
+    for path in ("/proc", "/dev/pts"):
+        _mount("tmpfs", path, _READ_ONLY | _NO_SUID | _NO_DEVICES | _NO_EXEC, "size=4k,mode=555")
     shared = ["/dev/shm"]
     if not any(path.startswith("/tmp/") for path in [sys.prefix, sys.base_prefix, *sys.path]):
         shared.append("/tmp")  # which else would hide Python itself
@@ -176,6 +177,7 @@ def _make(place: str) -> None:
     os.environ["TMPDIR"] = os.path.join(place, "tmp")
     for name in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR"):
         os.environ[name] = os.path.join(place, "home")
+    os.environ.pop("PWD", None)
     os.chdir(os.path.join(place, "work"))
 
 
