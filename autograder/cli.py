@@ -1,4 +1,4 @@
-"""The command line: `autograder build | grade | mutants | progress | update`.
+"""The command line: `autograder build | grade | autograde | mutants | progress | update`.
 
 Exit code 2 and one line on stderr for bad usage; what a command says for machines goes to stdout.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,21 +55,24 @@ def _parser() -> _Parser:
         "grade", help="grade notebooks, folders and zip files", description=_grade.__doc__
     )
     grade.add_argument("paths", nargs="+", metavar="PATH", type=Path)
-    grade.add_argument("--json", action="store_true", help="one JSON object on stdout")
     grade.add_argument(
-        "--out", type=Path, metavar="DIR", help="write feedback pages and report.json there"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write feedback pages and report.json there; a second run grades what is new",
     )
-    grade.add_argument(
-        "--workers", type=_positive(int), default=1, metavar="N", help="submissions at a time"
-    )
-    grade.add_argument(
-        "--timeout",
-        type=_positive(float),
-        default=30.0,
-        metavar="S",
-        help="seconds that one cell may take (30)",
-    )
+    _add_grading(grade)
     grade.set_defaults(run=_grade)
+
+    autograde = commands.add_parser(
+        "autograde",
+        help="grade what the course has collected into nbgrader's gradebook",
+        description=_autograde.__doc__,
+    )
+    autograde.add_argument("unit", metavar="UNIT")
+    autograde.add_argument("--student", metavar="ID", help="this student alone")
+    _add_grading(autograde)
+    autograde.set_defaults(run=_autograde)
 
     mutants = commands.add_parser(
         "mutants",
@@ -95,6 +97,20 @@ def _parser() -> _Parser:
     )
     update.set_defaults(run=_update)
     return parser
+
+
+def _add_grading(command: argparse.ArgumentParser) -> None:
+    """What `grade` and `autograde` have in common."""
+    add = command.add_argument
+    add("--json", action="store_true", help="one JSON object on stdout")
+    add("--force", action="store_true", help="grade again what has not changed as well")
+    kind = _positive(int)
+    add("--workers", type=kind, metavar="N", help="submissions at a time (one for each core)")
+    add("--scheduler", default="", metavar="ADDRESS", help="a dask scheduler, tcp://…: grade there")
+    text = "seconds that one cell may take (30)"
+    add("--timeout", type=_positive(float), default=30.0, metavar="S", help=text)
+    text = "grade even where strangers' code cannot be kept apart"
+    add("--unsafe", action="store_true", help=text)
 
 
 def _positive(kind: type) -> type:
@@ -138,22 +154,30 @@ def _build(arguments: argparse.Namespace) -> int:
 def _grade(arguments: argparse.Namespace) -> int:
     """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
     from autograder.feedback import ForeignFiles
-    from autograder.grade import grade, summary
+    from autograder.grading import Refused, grade_paths
 
     for path in arguments.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
     try:
-        report = grade(
-            arguments.paths, workers=arguments.workers, timeout=arguments.timeout, out=arguments.out
-        )
-    except ForeignFiles as error:
+        return grade_paths(arguments)
+    except (ForeignFiles, Refused) as error:
         raise UsageError(str(error)) from None
-    if arguments.json:
-        print(json.dumps(report.as_json(), ensure_ascii=False))
-    else:
-        print(summary(report))
-    return 0 if report.complete else 1
+
+
+def _autograde(arguments: argparse.Namespace) -> int:
+    """Grade a unit's submissions below autograder/submitted/ into nbgrader's gradebook.
+
+    Writes autograder/autograded/ and autograder/feedback/. What has not changed since it was graded
+    is not graded again. Exit code 1 where a submission cannot be graded.
+    """
+    from autograder.grading import Refused, grade_unit
+
+    _known_units([arguments.unit])
+    try:
+        return grade_unit(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
 
 
 def _mutants(arguments: argparse.Namespace) -> int:

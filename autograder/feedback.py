@@ -6,69 +6,59 @@ is sanitised, and a content security policy forbids scripts besides.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from bleach import Cleaner  # type: ignore[import-untyped]
-from bleach.css_sanitizer import (  # type: ignore[import-untyped]
-    ALLOWED_CSS_PROPERTIES,
-    CSSSanitizer,
-)
-from nbconvert.filters import Highlight2HTML, ansi2html, markdown2html
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
+from autograder.harmless import OWN_ID, Harmless, data_uri
 from autograder.restore import CHECK, grade_id, is_graded, is_manual, without_hidden
 from utils import report as boxes
 
 if TYPE_CHECKING:
-    from autograder.grade import Graded, SubmissionReport
+    from autograder.grade import Graded
+    from autograder.verdict import ExerciseReport, SubmissionReport
 
 MADE_BY = '<meta name="generator" content="autograder of the LSTM course">'
 REPORT = "report.json"
 
-_SVG = "circle defs desc ellipse g line marker path polygon polyline rect svg text title tspan"
-_TAGS = (
-    "a abbr b blockquote br caption code dd del details div dl dt em figcaption figure h1 h2 h3 h4 "
-    "h5 h6 hr i img kbd li meter ol p pre s small span strong sub summary sup table tbody td th "
-    "thead tr u ul"
-)
-_SHAPES = (
-    "d x y x1 y1 x2 y2 cx cy r rx ry dx dy width height viewBox points transform fill stroke "
-    "stroke-width stroke-dasharray stroke-linecap stroke-linejoin opacity fill-opacity "
-    "stroke-opacity font-size font-family font-style font-weight text-anchor dominant-baseline "
-    "markerWidth markerHeight refX refY orient marker-end"
-)
-_EVERYWHERE = ["class", "style", "title", "role", "aria-label", "aria-hidden", "aria-describedby"]
-_ATTRIBUTES = {
-    "*": [*_EVERYWHERE, "id"],
-    "a": ["href"],
-    "img": ["src", "alt", "width", "height"],
-    "td": ["colspan", "rowspan"],
-    "th": ["colspan", "rowspan", "scope"],
-    "meter": ["min", "max", "value"],
-    "details": ["open"],
-} | {tag: _SHAPES.split() for tag in _SVG.split()}
 _IMAGES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
-_STYLES = {*ALLOWED_CSS_PROPERTIES, "margin", "padding", "border", "border-radius"} - {"cursor"}
 
 _CSS = """
-:root { color-scheme: light dark; --line: #bbb; --soft: rgba(128,128,128,.12) }
+:root { color-scheme: light dark; --line: #999; --soft: rgba(128,128,128,.12) }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }
 pre { background: var(--soft); padding: .6em .8em; overflow-x: auto; white-space: pre-wrap }
 img, svg { max-width: 100%; height: auto } td, th { padding: .1em .8em .1em 0; text-align: left }
 section { margin: 1em 0 } section.check { border-top: 1px solid var(--line); padding-top: .5em }
-img.output { background: #fff } .ansi-red-fg { color: #b3261e } .ansi-bold { font-weight: bold }
+.cell { margin: 1em 0; padding-left: 1em; border-left: 3px solid var(--soft);
+  contain: paint; overflow-wrap: anywhere }
+img.output { background: #fff } .ansi-bold { font-weight: bold }
+.ansi-red-fg { color: #b3261e } .ansi-green-fg { color: #1b6e3c } .ansi-blue-fg { color: #1d5fae }
+.ansi-yellow-fg { color: #7a5900 } .ansi-cyan-fg { color: #00687a }
+.ansi-magenta-fg { color: #8e3a8e }
 .status { border-left: 6px solid #D55E00; padding-left: 1em }
-@media (prefers-color-scheme: dark) { .ansi-red-fg { color: #f2b8b5 } }
+@media (prefers-color-scheme: dark) {
+  .ansi-red-fg { color: #f2b8b5 } .ansi-green-fg { color: #86d7a1 }
+  .ansi-blue-fg { color: #a8c8ff } .ansi-yellow-fg { color: #e9c46a }
+  .ansi-cyan-fg { color: #7fd3e6 } .ansi-magenta-fg { color: #e6a8e6 } }
 """
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'"
+_STATUS = {
+    "tampered": "Something that is graded had been altered. It was put back; the score stands.",
+    "timeout": "A cell did not end in time. What could be reached was graded.",
+    "crashed": "A cell ended the process it ran in. What could be reached was graded.",
+    "invalid": "This could not be graded.",
+    "missing": "No notebook was handed in.",
+}
+
+
+_MORE = "<!-- more to know -->"
 
 
 class ForeignFiles(Exception):
@@ -111,21 +101,14 @@ def _ours(file: Path) -> bool:
         return False
 
 
-def write(page: Path, graded: Graded) -> None:
-    """Write the page; where a notebook is too odd to be shown, one that has the verdict alone."""
+def page(graded: Graded) -> str:
+    """The page of one submission; where a notebook is too odd to be shown, the verdict alone."""
     try:
-        text = html(graded)
+        return html(graded)
     except Exception as error:  # a stranger's markdown and outputs must not stop the batch
         reason = f"its cells cannot be shown ({type(error).__name__})"
         graded.report.messages.append(reason)
-        graded.notebook = None
-        text = html(graded)
-    page.write_text(text, encoding="utf-8", errors="replace")
-
-
-def write_report(out: Path, report: Mapping[str, Any]) -> None:
-    text = json.dumps(report, indent=1, ensure_ascii=False)
-    (out / REPORT).write_text(text + "\n", encoding="utf-8")
+        return html(replace(graded, notebook=None))
 
 
 def html(graded: Graded) -> str:
@@ -133,37 +116,56 @@ def html(graded: Graded) -> str:
     report = graded.report
     title = f"{report.unit or 'Not graded'}: {report.score:g} of {report.max_score:g} points"
     body = [
-        f"<h1>{escape(title)}</h1>",
-        f"<p>{escape(report.student or '')} <code>{escape(report.path)}</code></p>",
-        _overview(report),
+        f"<header><h1>{escape(title)}</h1>",
+        f"<p>{escape(report.student or '')} <code>{escape(report.path)}</code></p></header>",
+        f"<main>{_overview(report)}",
+        _MORE,
     ]
     if graded.notebook is not None:
-        page = _Cells(graded)
-        body += [page.cell(number, cell) for number, cell in enumerate(graded.notebook.cells, 1)]
+        cells = _Cells(graded)
+        shown = [cells.cell(number, cell) for number, cell in enumerate(graded.notebook.cells, 1)]
+        label = "The notebook, with the verdict of every check"
+        body += [f'<section aria-labelledby="work"><h2 id="work">{label}</h2>', *shown]
+        body.append("</section>")
     light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("bw", "monokai"))
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{MADE_BY}'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta name="referrer" content="no-referrer">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
         f"<style>{_CSS}{light}@media (prefers-color-scheme: dark) {{{dark}}}</style></head>"
-        f"<body><main>{''.join(body)}</main></body></html>\n"
+        f"<body>{''.join(body)}</main></body></html>\n"
     )
+
+
+def with_more(page: str, messages: Sequence[str]) -> str:
+    """The page with what became known only when its verdict was entered into a gradebook."""
+    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
+    return page.replace(_MORE, f"<ul>{items}</ul>" if items else "", 1)
 
 
 def _overview(report: SubmissionReport) -> str:
     parts = []
     if report.status != "graded":
-        parts.append(f'<p class="status"><strong>{escape(report.status)}</strong></p>')
+        said = _STATUS.get(report.status, "")
+        parts.append(f'<p class="status"><strong>{escape(report.status)}</strong>. {said}</p>')
     if report.messages:
         items = "".join(f"<li>{escape(message)}</li>" for message in report.messages)
-        parts.append(f"<h2>What to know</h2><ul>{items}</ul>")
+        parts.append(
+            f'<section aria-labelledby="know"><h2 id="know">What to know</h2><ul>{items}</ul>'
+            "</section>"
+        )
     if report.exercises:
         rows = "".join(
-            f"<tr><td><code>{escape(e.id)}</code></td><td>{e.score:g} of {e.max_score:g}</td></tr>"
+            f'<tr><th scope="row"><a href="#{OWN_ID}{escape(e.id)}"><code>{escape(e.id)}</code></a>'
+            f"</th><td>{e.score:g} of {e.max_score:g}</td></tr>"
             for e in report.exercises
         )
         head = '<tr><th scope="col">exercise</th><th scope="col">points</th></tr>'
-        parts.append(f"<h2>Points</h2><table>{head}{rows}</table>")
+        parts.append(
+            '<nav aria-labelledby="points"><h2 id="points">Points</h2><table><thead>'
+            f"{head}</thead><tbody>{rows}</tbody></table></nav>"
+        )
     return "".join(parts)
 
 
@@ -173,96 +175,80 @@ class _Cells:
     def __init__(self, graded: Graded) -> None:
         self.graded = graded
         self.exercises = {exercise.id: exercise for exercise in graded.report.exercises}
-        self.highlight = Highlight2HTML(pygments_lexer="python")
-        self.clean = Cleaner(
-            tags={*_TAGS.split(), *_SVG.split()},
-            attributes=_allowed,
-            protocols={"http", "https", "mailto", "data"},
-            strip=True,
-            css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
-        ).clean
+        self.harmless = Harmless()
 
     def cell(self, number: int, cell: Any) -> str:
+        """A check with its verdict, or what the learner wrote with what it showed."""
         id = grade_id(cell) or ""
-        label = escape(f"cell {number}" + (f", {id}" if id else ""))
+        exercise = self._exercise(cell, id)
+        if exercise is not None:
+            return self._check(cell, exercise)
         if cell.cell_type == "code":
-            body = self._code(cell, id)
+            body = self.harmless.source(cell.source) + "".join(map(self._output, cell.outputs))
         elif cell.cell_type == "markdown":
-            body = self._markdown(cell)
+            body = self.harmless.markdown(cell.source, lambda name: self._picture(cell, name))
         else:
-            body = f"<pre>{escape(cell.source)}</pre>"
+            body = self.harmless.terminal(cell.source)
         if is_manual(cell):
             body = f"<p><em>Your answer (read by a person):</em></p>{body}"
-        kind = ' class="check"' if is_graded(cell) else ""
-        return f'<section{kind} aria-label="{label}">{body}</section>'
+        label = escape(f"cell {number}" + (f", {id}" if id else ""))
+        return f'<div class="cell" role="group" aria-label="{label}">{body}</div>'
 
-    def _code(self, cell: Any, id: str) -> str:
-        source = self.highlight(without_hidden(cell.source)) if cell.source.strip() else ""
-        verdict = self.graded.verdicts.get(id.removeprefix(CHECK)) if is_graded(cell) else None
+    def _exercise(self, cell: Any, id: str) -> ExerciseReport | None:
+        if cell.cell_type != "code" or not is_graded(cell):
+            return None
+        return self.exercises.get(id.removeprefix(CHECK)) or self.exercises.get(id)
+
+    def _check(self, cell: Any, exercise: ExerciseReport) -> str:
+        """The verdict: which properties hold and why one does not, never the case drawn for it.
+
+        So nothing of what a check printed is shown: a function may print what it was called with,
+        and the traceback of a teacher's own cell has its hidden tests in it.
+        """
+        verdict = self.graded.verdicts.get(exercise.id)
         if verdict is not None:
-            # the box tells which property failed and why, never the case that was drawn for it
-            exercise = self.exercises[verdict.exercise]
             first = next((c.message for c in exercise.checks if not c.passed), "")
-            shown = replace(verdict, evidence=None, diagnosis=first)
-            heading = f"{verdict.exercise}: {verdict.score:g} of {verdict.max_score:g} points"
-            return f"<h3>{escape(heading)}</h3>{source}{boxes.html(shown, open_hints=False)}"
-        if is_graded(cell) and id in self.exercises:
-            # a hidden test would show in its traceback
-            exercise = self.exercises[id]
-            heading = f"{id}: {exercise.score:g} of {exercise.max_score:g} points"
+            shown = replace(verdict, evidence=None, printed="", diagnosis=first)
+            said = boxes.html(shown, open_hints=False)
+        else:
             said = "".join(f"<p>{escape(f'{c.name}. {c.message}')}</p>" for c in exercise.checks)
-            return f"<h3>{escape(heading)}</h3>{source}{said}"
-        return source + "".join(map(self._output, cell.outputs))
-
-    def _markdown(self, cell: Any) -> str:
-        def inlined(match: re.Match[str]) -> str:
-            return f'src="{self._picture(cell, match[1])}"'
-
-        plain = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(cell.source))
-        rendered = re.sub(r'src="([^":]+|attachment:[^"]+)"', inlined, plain)
-        # the page has its own h1
-        return re.sub(r"(</?h)([1-5])\b", lambda m: f"{m[1]}{int(m[2]) + 1}", self.clean(rendered))
+        heading = f"{exercise.id}: {exercise.score:g} of {exercise.max_score:g} points"
+        name = escape(OWN_ID + exercise.id)
+        return (
+            f'<section class="check" aria-labelledby="{name}"><h3 id="{name}">{escape(heading)}'
+            f"</h3>{self.harmless.source(without_hidden(cell.source))}{said}</section>"
+        )
 
     def _picture(self, cell: Any, name: str) -> str:
         """A picture that lies beside the notebook or is attached to the cell, as a data URI."""
         attached = cell.get("attachments", {}).get(name.removeprefix("attachment:"))
         if isinstance(attached, dict):
-            for kind, data in attached.items():
-                if kind in _IMAGES.values() and isinstance(data, str):
-                    return f"data:{kind};base64,{escape(data)}"
-        data, kind = self.graded.files.get(name), _IMAGES.get(Path(name).suffix)
-        return _data_uri(data, kind) if data and kind else ""
+            for kind, content in attached.items():
+                if isinstance(content, str) and (found := data_uri(kind, content)):
+                    return found
+        data, kind = self.graded.files.get(name), _IMAGES.get(Path(name).suffix, "")
+        return data_uri(kind, data) if data else ""
 
     def _output(self, output: Any) -> str:
+        try:
+            return self._shown(output)
+        except Exception as error:  # a stranger's output must not take the others with it
+            return f"<p><em>(an output that cannot be shown: {type(error).__name__})</em></p>"
+
+    def _shown(self, output: Any) -> str:
         if output.output_type == "stream":
-            return f"<pre>{ansi2html(output.text)}</pre>"
+            return self.harmless.terminal(output.text)
         if output.output_type == "error":
-            return f"<pre>{ansi2html(chr(10).join(output.traceback))}</pre>"
+            return self.harmless.terminal("\n".join(output.traceback))
         data, metadata = output.data, output.get("metadata", {})
-        alt = escape(str(metadata.get("alt") or data.get("text/plain", "")))
         if "text/html" in data:
-            return self.clean(str(data["text/html"]))
-        if "image/svg+xml" in data:
-            uri = _data_uri(str(data["image/svg+xml"]).encode(), "image/svg+xml")
-            return f'<img class="output" alt="{alt}" src="{uri}">'
-        for kind in ("image/png", "image/jpeg"):
+            return self.harmless.html(str(data["text/html"]))
+        words = str(metadata.get("alt") or data.get("text/plain", ""))
+        for kind in ("image/svg+xml", "image/png", "image/jpeg"):
             if kind in data:
                 own = metadata.get(kind)
-                words = escape(str(own.get("alt") or alt)) if isinstance(own, dict) else alt
-                uri = f"data:{kind};base64,{escape(str(data[kind]).strip())}"
-                return f'<img class="output" alt="{words}" src="{uri}">'
+                alt = str(own.get("alt") or words) if isinstance(own, dict) else words
+                return self.harmless.image(kind, str(data[kind]), alt)
         if "text/markdown" in data:
-            return self.clean(markdown2html(str(data["text/markdown"])))
-        return f"<pre>{ansi2html(str(data.get('text/plain', '')))}</pre>"
-
-
-def _allowed(tag: str, name: str, value: str) -> bool:
-    if name not in _ATTRIBUTES["*"] and name not in _ATTRIBUTES.get(tag, []):
-        return False
-    if value.lstrip().lower().startswith("data:"):
-        return tag == "img" and name == "src" and value.startswith("data:image/")
-    return not (tag == "img" and name == "src")
-
-
-def _data_uri(data: bytes, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+            return self.harmless.markdown(str(data["text/markdown"]))
+        return self.harmless.terminal(str(data.get("text/plain", "")))

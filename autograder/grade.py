@@ -1,205 +1,179 @@
-"""Grades submissions: reads, restores, runs, judges. One bad submission never stops the others.
+"""Grades one submission: reads, restores, runs, judges.
 
 >>> from autograder import grade_notebook
 >>> grade_notebook("homework (2).ipynb").score    # doctest: +SKIP
 13.0
+
+`Grader` keeps what the submissions of one run share. `autograder/batch.py` grades many.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import feedback
 from autograder.execute import Execution, Limits, Reply, execute
 from autograder.exercise import root
 from autograder.read import Source, Submission, UnitSource, find, load_units, read
 from autograder.restore import CHECK, grade_id, is_graded, is_manual, restore, tags
+from autograder.sandbox import NoSandbox
+from autograder.verdict import CheckReport, ExerciseReport, SubmissionReport
 from utils.answer import read_reply, write_request
 from utils.judge import CheckResult, Verdict, judge
 from utils.run import fail_all
 from utils.spec import Contents, Failure, Outcome, Spec
 from utils.wire import to_bytes
 
-SCHEMA = 1
-_FRESH_SPECS = threading.Lock()  # calling a reference redirects sys.stdout, which threads share
+NOT_ISOLATED = "not isolated: what was handed in could read and write what its grader can"
 IN_PROCESS = "ran in the student's process"
+_DRAWING = threading.Lock()  # calling a reference redirects sys.stdout, which threads share
 
 
-@dataclass
-class CheckReport:
-    """One named check. message: why it did not pass, and for the first of them what to do."""
+@dataclass(frozen=True)
+class Job:
+    """What the submissions of one run have in common. It travels to every worker.
 
-    name: str
-    passed: bool
-    message: str = ""
-
-
-@dataclass
-class ExerciseReport:
-    """One exercise: an exercise function, or a plain grade cell of the teacher's."""
-
-    id: str
-    score: float
-    max_score: float
-    checks: list[CheckReport] = field(default_factory=list)
-
-
-@dataclass
-class SubmissionReport:
-    """The verdict on one submission, as `autograder grade --json` prints it.
-
-    status: "graded"; "tampered" where what is graded had been altered (it was put back, the score
-    stands); "timeout" or "crashed" where a cell did not end or ended its kernel (what could be
-    reached is judged all the same); "invalid" where there was nothing to run.
-    seconds: how long grading took. messages: what a person should know besides the scores.
+    course: the folder with `solutions/`; None: the course that the worker's own package belongs to.
+    seed: the secret from which the run's fresh cases are drawn, the same for all submissions.
+    unit: the one they must all be of; "": whichever they are recognised as. checksums: grade id →
+    the gradebook's checksum of that cell, where a gradebook wants marks. versions: unit → the hash
+    that its sources must have where they are read (see `record.version`).
     """
 
-    path: str
-    student: str | None
+    course: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+    pages: bool = False
     unit: str = ""
-    status: str = "graded"
-    score: float = 0.0
-    max_score: float = 0.0
-    seconds: float = 0.0
-    messages: list[str] = field(default_factory=list)
-    exercises: list[ExerciseReport] = field(default_factory=list)
-
-
-@dataclass
-class Report:
-    """All verdicts of one run, in the order of the submissions."""
-
-    submissions: list[SubmissionReport] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every submission was graded."""
-        return all(one.status in ("graded", "tampered") for one in self.submissions)
-
-    def as_json(self) -> dict[str, Any]:
-        """What `autograder/schema.json` describes."""
-        return {"schema": SCHEMA} | asdict(self)
-
-
-def grade_notebook(
-    path: Path | str, course: Path | None = None, timeout: float = 30.0
-) -> SubmissionReport:
-    """Grade one notebook file (or a zip or folder that holds just one).
-
-    course: the folder with `solutions/`; by default the course this package belongs to. timeout:
-    seconds for one cell. Never raises for what is in the file; ValueError where there is not
-    exactly one notebook.
-    """
-    report = grade([Path(path)], course=course, timeout=timeout)
-    if len(report.submissions) != 1:
-        raise ValueError(f"{path} holds {len(report.submissions)} notebooks: use grade()")
-    return report.submissions[0]
-
-
-def grade(
-    paths: Iterable[Path],
-    course: Path | None = None,
-    *,
-    workers: int = 1,
-    timeout: float = 30.0,
-    out: Path | None = None,
-) -> Report:
-    """Grade notebooks, folders and zip files, `workers` at a time.
-
-    out: a folder for one feedback page per submission and `report.json`. Raises
-    `feedback.ForeignFiles`, before anything runs, where that would overwrite someone else's file.
-    """
-    sources = [source for path in paths for source in find(path)]
-    pages = feedback.pages(out, [source.path for source in sources]) if out else []
-    units = load_units(course or root())
-    limits = Limits(cell=timeout, call=min(Limits.call, timeout))
-
-    def one(number: int) -> SubmissionReport:
-        graded = _grade(sources[number], units, limits)
-        if pages:
-            feedback.write(pages[number], graded)
-        return graded.report
-
-    # in threads: each submission computes in a kernel process of its own
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        report = Report(list(_results(pool, one, len(sources))))
-    if out:
-        feedback.write_report(out, report.as_json())
-    return report
-
-
-def _results(pool: ThreadPoolExecutor, one: Any, count: int) -> Iterator[SubmissionReport]:
-    try:
-        yield from pool.map(one, range(count))
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
+    checksums: Mapping[str, str] | None = None
+    versions: Mapping[str, str] | None = None
+    seed: int = field(default_factory=lambda: secrets.randbits(63), repr=False)
 
 
 @dataclass
 class Graded:
-    """A report with what its feedback page shows: the executed notebook and full verdicts."""
+    """A report with what its feedback page shows: the executed notebook and full verdicts.
+
+    final: False where grading itself failed, so that it is worth another try.
+    """
 
     report: SubmissionReport
     notebook: NotebookNode | None = None
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)  # what lay beside the notebook
+    final: bool = True
 
 
-def _grade(source: Source, units: dict[str, UnitSource], limits: Limits) -> Graded:
-    began = time.monotonic()
-    submission = read(source, units)
-    report = SubmissionReport(submission.path, submission.student)
-    graded = Graded(report)
-    if submission.unit is None:
-        report.status, report.messages = "invalid", [submission.problem]
-    else:
-        report.unit = submission.unit.unit.name
-        try:
-            _run_and_judge(submission, submission.unit, limits, graded)
-        except Exception as error:  # the others must be graded whatever happened to this one
-            report.status = "crashed"
-            report.messages.append(f"grading stopped: {type(error).__name__}: {error}")
-            report.max_score = float(sum(e.max_score for e in _unreached(submission.unit)))
-            report.score, report.exercises = 0.0, _unreached(submission.unit)
-    report.seconds = round(time.monotonic() - began, 3)
-    return graded
+@dataclass(frozen=True)
+class _Prepared:
+    """A unit as all submissions of a run meet it."""
+
+    source: UnitSource
+    specs: dict[str, Spec]
+    requests: dict[str, bytes]
+    files: dict[str, bytes]
 
 
-def _run_and_judge(
-    submission: Submission, source: UnitSource, limits: Limits, graded: Graded
-) -> None:
-    report, unit = graded.report, source.unit
-    assert submission.notebook is not None
-    notebook, put_right, tampered = restore(submission.notebook, source.notebook)
-    with _FRESH_SPECS:
-        specs = {id: unit.spec(id, seed=secrets.randbits(63)) for id in unit.exercises}
-    requests = {id: write_request(spec) for id, spec in specs.items()}
-    graded.files = _files(source)
-    execution = execute(notebook, requests, graded.files, limits)
-    for id, spec in specs.items():
-        graded.verdicts[id] = _verdict(spec, execution.replies[id], limits)
-    graded.notebook = notebook
-    # an altered grade cell is put back and the work graded; a cell that ended it says more
-    altered = tampered and execution.status == "graded"
-    report.status = "tampered" if altered else execution.status
-    report.messages = [*put_right, *execution.messages, *_manual(source.notebook)]
-    report.exercises = [
-        *(_exercise(verdict) for verdict in graded.verdicts.values()),
-        *(_plain(cell, execution) for cell in notebook.cells if _is_plain(cell, specs)),
-    ]
-    report.score = float(sum(exercise.score for exercise in report.exercises))
-    report.max_score = float(sum(exercise.max_score for exercise in report.exercises))
+def grade_notebook(
+    path: Path | str, course: Path | None = None, timeout: float = 30.0, unsafe: bool = False
+) -> SubmissionReport:
+    """Grade one notebook file (or a zip or folder that holds just one).
+
+    course: the folder with `solutions/`; by default the course this package belongs to. timeout:
+    seconds for one cell. unsafe: grade even where the submission's code cannot be isolated. Never
+    raises for what is in the file; ValueError where there is not exactly one notebook; NoSandbox
+    (`autograder.sandbox`) where this computer cannot isolate and `unsafe` is not given.
+    """
+    sources = list(find(Path(path)))
+    if len(sources) != 1:
+        raise ValueError(f"{path} holds {len(sources)} notebooks: use autograder.batch.grade()")
+    return Grader(Job(course, limits(timeout, unsafe))).grade(sources[0]).report
+
+
+def limits(timeout: float, unsafe: bool = False) -> Limits:
+    """`timeout` seconds for one cell, and no more for the calls of one function."""
+    call, total = min(Limits.call, timeout), max(Limits.total, 2 * timeout)
+    return Limits(cell=timeout, call=call, total=total, unsafe=unsafe)
+
+
+class Grader:
+    """Grades one submission after the other, for one job."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        units = load_units(job.course or root())
+        # the first of two that fit equally well
+        self.units = {job.unit: units[job.unit]} | units if job.unit else units
+        self._prepared: dict[str, _Prepared] = {}
+
+    def grade(self, source: Source) -> Graded:
+        """The verdict on one submission. Raises nothing but NoSandbox."""
+        began = time.monotonic()
+        submission = self._read(source)
+        report = SubmissionReport(submission.path, submission.student, unit=self.job.unit)
+        graded = Graded(report)
+        if submission.unit is None:
+            report.status, report.messages = "invalid", [submission.problem]
+            if self.job.unit:
+                report.score_exercises(unreached(self.units[self.job.unit]))
+        else:
+            report.unit = submission.unit.unit.name
+            try:
+                self._run_and_judge(submission, submission.unit, graded)
+            except NoSandbox:
+                raise
+            except Exception as error:  # the others must be graded whatever happened to this one
+                graded.final, graded.notebook = False, None
+                report.status = "crashed"
+                report.messages.append(f"grading stopped: {type(error).__name__}: {error}")
+                report.score_exercises(unreached(submission.unit))
+        report.messages += source.notes
+        report.seconds = round(time.monotonic() - began, 3)
+        return graded
+
+    def _read(self, source: Source) -> Submission:
+        submission = read(source, self.units)
+        wanted = self.job.unit
+        if submission.unit is None or wanted in ("", submission.unit.unit.name):
+            return submission
+        found = submission.unit.unit.name
+        problem = f"{source.path}: is the notebook of {found}, not of {wanted}"
+        return Submission(source.path, submission.student, problem=problem)
+
+    def _run_and_judge(self, submission: Submission, source: UnitSource, graded: Graded) -> None:
+        report, prepared, limits = graded.report, self._prepare(source), self.job.limits
+        assert submission.notebook is not None
+        notebook, put_right, tampered = restore(submission.notebook, source.notebook)
+        graded.files = prepared.files
+        execution = execute(notebook, prepared.requests, graded.files, limits)
+        for id, spec in prepared.specs.items():
+            graded.verdicts[id] = _verdict(spec, execution.replies[id], limits)
+        graded.notebook = notebook
+        # an altered grade cell is put back and the work graded; a cell that ended it says more
+        altered = tampered and execution.status == "graded"
+        report.status = "tampered" if altered else execution.status
+        report.messages = [*execution.messages, *put_right, *_manual(source.notebook)]
+        if execution.level == "none":
+            report.messages.append(NOT_ISOLATED)
+        judged = [_exercise(verdict) for verdict in graded.verdicts.values()]
+        plain = [_plain(c, execution) for c in notebook.cells if is_plain(c, source.unit.exercises)]
+        report.score_exercises([*judged, *plain])
+
+    def _prepare(self, source: UnitSource) -> _Prepared:
+        """The unit with this run's cases, drawn when its first submission comes."""
+        name, unit = source.unit.name, source.unit
+        with _DRAWING:
+            if name not in self._prepared:
+                specs = {id: unit.spec(id, seed=self.job.seed) for id in unit.exercises}
+                requests = {id: write_request(spec) for id, spec in specs.items()}
+                self._prepared[name] = _Prepared(source, specs, requests, _files(source))
+            return self._prepared[name]
 
 
 def _files(source: UnitSource) -> dict[str, bytes]:
@@ -224,17 +198,19 @@ def _verdict(spec: Spec, reply: Reply, limits: Limits) -> Verdict:
         return judge(spec, fail_all(spec, late))
     if reply.lost == "died":
         return _nothing(spec, f"{spec.exercise} ended the kernel when it was called")
+    if reply.lost == "foul":
+        return _nothing(spec, f"gave no readable answer ({reply.why})")
     if reply.lost or reply.data is None:
         return _nothing(spec, "could not be reached: the notebook stopped before this exercise")
     try:
-        return judge(spec, _read(reply.data, spec))
+        return judge(spec, _outcomes(reply.data, spec))
     except ValueError as error:
         return _nothing(spec, f"gave no readable answer ({error})")
     except Exception as error:  # an answer so odd that it cannot even be compared
         return _nothing(spec, f"gave an answer that cannot be compared ({type(error).__name__})")
 
 
-def _read(data: bytes, spec: Spec) -> list[Outcome]:
+def _outcomes(data: bytes, spec: Spec) -> list[Outcome]:
     if not data:
         raise ValueError("the kernel wrote none")
     return read_reply(data, spec)
@@ -253,17 +229,22 @@ def _exercise(verdict: Verdict) -> ExerciseReport:
     return ExerciseReport(verdict.exercise, verdict.score, verdict.max_score, checks)
 
 
-def _is_plain(cell: Any, specs: dict[str, Spec]) -> bool:
+def is_plain(cell: Any, exercises: Mapping[str, Any]) -> bool:
+    """A grade cell of the teacher's own, which is scored by running it."""
     id = grade_id(cell) or ""
-    judged = id.startswith(CHECK) and id.removeprefix(CHECK) in specs
+    judged = id.startswith(CHECK) and id.removeprefix(CHECK) in exercises
     return cell.cell_type == "code" and is_graded(cell) and not judged
+
+
+def points(cell: Any) -> float:
+    return float(tags(cell).get("points") or 0)
 
 
 def _plain(cell: Any, execution: Execution) -> ExerciseReport:
     """A teacher's own grade cell, scored as nbgrader scores it."""
     from nbgrader.utils import determine_grade  # loads all of nbgrader, which takes a second
 
-    id, most = grade_id(cell) or "", float(tags(cell).get("points") or 0)
+    id, most = grade_id(cell) or "", points(cell)
     if id not in execution.ran:
         message = "could not be reached: the notebook stopped before this cell"
         return ExerciseReport(id, 0.0, most, [CheckReport(IN_PROCESS, False, message)])
@@ -279,33 +260,19 @@ def _plain(cell: Any, execution: Execution) -> ExerciseReport:
 
 def _manual(notebook: NotebookNode) -> list[str]:
     return [
-        f"{grade_id(cell)} ({tags(cell).get('points', 0):g} points) is read by a person and not "
-        f"part of this score"
+        f"{grade_id(cell)} ({points(cell):g} points) is read by a person and not part of this score"
         for cell in notebook.cells
         if is_manual(cell)
     ]
 
 
-def _unreached(source: UnitSource) -> list[ExerciseReport]:
-    with _FRESH_SPECS:
-        specs = [source.unit.spec(id) for id in source.unit.exercises]
-    return [_exercise(_nothing(spec, "could not be graded")) for spec in specs]
-
-
-def summary(report: Report) -> str:
-    """One line per submission, and for a single one its exercises."""
-    lines = []
-    for one in report.submissions:
-        score = f"{one.score:g} of {one.max_score:g}" if one.unit else "no score"
-        lines.append(f"{one.status:8} {score:>12}  {one.unit or '-':22} {one.path}")
-        if one.status == "invalid" or len(report.submissions) == 1:
-            lines += [f"         {message}" for message in one.messages]
-    if len(report.submissions) == 1:
-        for exercise in report.submissions[0].exercises:
-            lines.append(f"  {exercise.id}: {exercise.score:g} of {exercise.max_score:g}")
-            for check in exercise.checks:
-                mark, word = ("✔", "passed") if check.passed else ("✘", "failed")
-                message = f": {check.message}" if check.message else ""
-                lines.append(f"    {mark} {word}  {check.name}{message}")
-    # what a stranger named or raised must not steer the terminal
-    return "\n".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", line) for line in lines)
+def unreached(source: UnitSource) -> list[ExerciseReport]:
+    """The unit's exercises with no points, for a submission of which nothing could be judged."""
+    cells = {grade_id(cell): cell for cell in source.notebook.cells}
+    judged = [(id, points(cells[f"{CHECK}{id}"])) for id in source.unit.exercises]
+    plain = [
+        (grade_id(cell) or "", points(cell))
+        for cell in source.notebook.cells
+        if is_plain(cell, source.unit.exercises)
+    ]
+    return [ExerciseReport(id, 0.0, most) for id, most in [*judged, *plain]]

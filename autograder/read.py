@@ -61,12 +61,14 @@ class Source:
     """Where a submission lies: a file, or a member of an archive.
 
     problem: why it is not read. data: its bytes, where they were read already (see `sealed`).
+    notes: what is known about it beforehand, to be told with its verdict.
     """
 
     file: Path
     member: str = ""
     problem: str = ""
     data: bytes | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

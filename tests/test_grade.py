@@ -20,10 +20,11 @@ from nbformat.v4 import new_code_cell
 from small_course import MAX_SCORE, UNIT, cell_of, make_course, save, source_notebook, submission
 
 from autograder import cli, grade_notebook
+from autograder.batch import grade
 from autograder.exercise import load_unit
 from autograder.feedback import ForeignFiles
-from autograder.grade import Report, SubmissionReport, grade, summary
 from autograder.restore import restore
+from autograder.verdict import Report, SubmissionReport, summary
 from utils.answer import answer, read_reply, write_request
 from utils.run import answers
 from utils.spec import pack_outcome
@@ -493,7 +494,7 @@ def test_summary_has_a_line_for_each_and_detail_for_one() -> None:
 def test_command_line(
     small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("autograder.grade.root", lambda: small)
+    monkeypatch.setattr("autograder.grading.root", lambda: small)
     good = save(submission(total=""), tmp_path / "good.ipynb")
     assert cli.main(["grade", str(good), "--json"]) == 0
     printed = capsys.readouterr()
@@ -552,10 +553,10 @@ def test_one_submission_that_breaks_the_grader_does_not_stop_the_others(
 
     monkeypatch.setattr(module, "execute", breaks)
     before = sys.stdout
-    report = grade([tmp_path], course=small, workers=2, out=tmp_path / "out")
-    assert sys.stdout is before  # the workers' references did not keep it
+    report = grade([tmp_path], course=small, out=tmp_path / "out")
+    assert sys.stdout is before  # the references did not keep it
     first, second = report.submissions
-    assert (first.status, first.score, first.max_score) == ("crashed", 0, 8)
+    assert (first.status, first.score, first.max_score) == ("crashed", 0, MAX_SCORE)
     assert "no space left on device" in "\n".join(first.messages)
     assert (second.status, second.score) == ("graded", MAX_SCORE)
     assert len(list((tmp_path / "out").glob("*.html"))) == 2

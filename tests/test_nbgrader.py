@@ -14,8 +14,8 @@ import pytest
 from nbgrader.api import Gradebook
 from small_course import UNIT, cell_of, make_course, save, submission
 
+from autograder.batch import grade
 from autograder.exercise import root
-from autograder.grade import grade
 
 NOISY = (
     "def double(x):\n"

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from small_course import UNIT, make_course, save, submission
 
+from autograder.batch import grade
 from autograder.exercise import root
-from autograder.grade import SubmissionReport, grade
+from autograder.verdict import SubmissionReport
 from hostile import cheats, endings, files, honest, notebooks, snooping
 from hostile.case import Case, compare, write
 

@@ -1,0 +1,277 @@
+"""`autograder autograde`: a unit's submissions, from the course's folders into its gradebook.
+
+Reads `autograder/submitted/<student>/<unit>/`, writes `autograded/`, `feedback/` and nbgrader's
+gradebook. For each submission the files are written first and the gradebook last, in one
+transaction: whatever ends a run, the next one finds what is entered and grades the rest.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder import feedback
+from autograder.autograded import answers, mark
+from autograder.bar import Bar
+from autograder.batch import Engine, Refused, Result, Task
+from autograder.execute import Limits
+from autograder.grade import Graded, Job, unreached
+from autograder.gradebook import Book, Entry, Unusable, own_tools_first
+from autograder.handed_in import STAMP, HandedIn, look
+from autograder.ledger import replace
+from autograder.read import UnitSource, load_units
+from autograder.record import fingerprint, version
+from autograder.verdict import FINE, SubmissionReport
+
+LOCK = ".autograde.lock"
+
+
+class Classroom:
+    """One unit of one course, while it is graded. Raises Refused where that cannot be done."""
+
+    def __init__(self, course: Path, unit: str, limits: Limits, force: bool = False) -> None:
+        self.course, self.name, self.force = course.resolve(), unit, force
+        self.config = _config(self.course)
+        self.folders = CourseDirectory(config=self.config)
+        units = load_units(self.course)
+        if unit not in units:
+            raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")
+        self.unit: UnitSource = units[unit]
+        self.version = version(self.unit.folder)
+        self.limits = limits
+        self.graded: dict[str, tuple[str, str]] = {}
+        self.extensions: dict[str, str] = {}
+        self.done: set[str] = set()  # students of this run whose row is as it should be
+        self.failed: dict[str, SubmissionReport] = {}  # what could not be entered
+
+    def __enter__(self) -> Classroom:
+        self.lock = _locked(self.course / "autograder" / LOCK)
+        notebook = self.unit.unit.notebook
+        try:
+            url, id = self.folders.db_url, self.folders.course_id
+            self.book = Book(url, id, self.name, notebook, self.config)
+            if not self.book.knows(self.version):
+                self._teach()
+            self.book.open_unit()
+        except Unusable as error:
+            self.lock.close()
+            raise Refused(str(error)) from None
+        self.job = Job(
+            self.course,
+            self.limits,
+            pages=True,
+            unit=self.name,
+            checksums=self.book.checksums,
+            versions={self.name: self.version},
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.book.close()
+        self.lock.close()
+
+    def _teach(self) -> None:
+        """Let nbgrader enter the unit's cells, as `nbgrader generate_assignment` does."""
+        with tempfile.TemporaryDirectory() as temporary, own_tools_first():
+            place = Path(temporary).resolve()
+            copy = place / "solutions" / self.name
+            copy.mkdir(parents=True)
+            notebook = f"{self.unit.unit.notebook}.ipynb"
+            shutil.copy(self.unit.folder / notebook, copy)
+            config = _config(self.course)
+            config.CourseDirectory.root = str(place)
+            config.CourseDirectory.source_directory = "solutions"
+            config.CourseDirectory.assignment_id = self.name
+            log = logging.getLogger("autograder.classroom")
+            log.setLevel(logging.CRITICAL)
+            course = CourseDirectory(config=config, log=log)
+            try:
+                GenerateAssignment(coursedir=course, config=config, log=log).start()
+            except NbGraderException:
+                raise Unusable(
+                    f"the gradebook has submissions of {self.name} whose graded cells are others "
+                    f"than those of now. Put the cells back, or start the unit anew with "
+                    f"`nbgrader db assignment remove {self.name} --force` and grade again"
+                ) from None
+        self.book.learned(self.version)
+
+    def roster(self, student: str | None = None) -> list[str]:
+        """Everyone in the gradebook and everyone who handed something in, or one of them."""
+        place = Path(self.folders.root) / self.folders.submitted_directory
+        found = {
+            entry.name
+            for entry in (os.scandir(place) if place.is_dir() else ())
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        }
+        left_out = set(filter(None, self.folders.student_id_exclude.split(",")))
+        everyone = sorted((found | set(self.book.students())) - left_out)
+        if student is None:
+            return everyone
+        if student not in everyone:
+            near = difflib.get_close_matches(student, everyone, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise Refused(f"{student} is neither in the gradebook nor in {place}{meant}")
+        return [student]
+
+    def grade(
+        self,
+        roster: list[str],
+        run: Engine,
+        stopped: Callable[[], bool] = lambda: False,
+        bar: Bar | None = None,
+    ) -> None:
+        """Grade what is new or changed, and enter each verdict the moment it is there."""
+        self.graded, self.extensions = self.book.graded(), self.book.extensions()
+        under_way: dict[int, HandedIn] = {}
+
+        def tasks() -> Iterator[Task]:
+            for number, student in enumerate(roster):
+                work = self._handed_in(student)
+                before, status = self.graded.get(student, ("", ""))
+                same = before == self._key(student, work) and not self.force
+                if same and self._files_are_there(student):
+                    self.done.add(student)
+                    if bar:
+                        bar.known(status in FINE)
+                elif work.source is None:
+                    self._nothing(student, work, bar)
+                else:
+                    under_way[number] = work
+                    yield number, work.source
+
+        for number, result in run(tasks(), stopped):
+            self._enter(roster[number], under_way.pop(number), result, bar)
+
+    def reports(self, roster: list[str]) -> Iterator[SubmissionReport]:
+        """Every student's row, in order; without those that a stopped run did not come to."""
+        for student in roster:
+            if student in self.failed:
+                yield self.failed[student]
+            elif student in self.done:
+                yield self.book.report(student) or self._missing(student, ["nothing was handed in"])
+
+    def _handed_in(self, student: str) -> HandedIn:
+        folder = self._folder(self.folders.submitted_directory, student)
+        return look(folder, self.unit, self.course)
+
+    def _folder(self, step: str, student: str) -> Path:
+        return Path(self.folders.format_path(step, student, self.name))
+
+    def _files(self, student: str) -> tuple[Path, Path]:
+        """The autograded notebook and the feedback page."""
+        notebook, steps = self.unit.unit.notebook, self.folders
+        return (
+            self._folder(steps.autograded_directory, student) / f"{notebook}.ipynb",
+            self._folder(steps.feedback_directory, student) / f"{notebook}.html",
+        )
+
+    def _files_are_there(self, student: str) -> bool:
+        # a power cut may leave an empty file behind
+        return all(path.is_file() and path.stat().st_size for path in self._files(student))
+
+    def _key(self, student: str, work: HandedIn) -> str:
+        """What the student's marks depend on: where it is the same, nothing is graded again."""
+        parts: list[str | bytes] = [*work.messages]
+        if work.source:
+            parts += [work.source.data or b"", work.source.problem, *work.source.notes]
+        due = f"{self.book.duedate} {self.extensions.get(student, '')}"
+        return fingerprint(*parts, str(work.timestamp), due, self.version)
+
+    def _nothing(self, student: str, work: HandedIn, bar: Bar | None) -> None:
+        """A row for who handed in no notebook. An empty folder is a submission without points."""
+        report = self._missing(student, work.messages)
+        if work.exists:
+            self._enter(student, work, Result(report), bar)
+            return
+        self.done.add(student)
+        if bar:
+            bar(report)
+
+    def _missing(self, student: str, messages: Iterable[str]) -> SubmissionReport:
+        folder = self._folder(self.folders.submitted_directory, student)
+        shown = folder.relative_to(self.course) if folder.is_relative_to(self.course) else folder
+        path = shown.as_posix().encode(errors="replace").decode()
+        report = SubmissionReport(path, student, self.name, "missing", messages=list(messages))
+        report.score_exercises(unreached(self.unit))
+        return report
+
+    def _enter(self, student: str, work: HandedIn, result: Result, bar: Bar | None) -> None:
+        """Write one verdict: the files first, then the gradebook. Never raises for either."""
+        report = result.report
+        report.student = student
+        if not report.exercises:
+            report.score_exercises(unreached(self.unit))
+        try:
+            marks = result.marks or mark(Graded(report), self.unit, self.book.checksums)
+            page = result.page or feedback.page(Graded(report))
+            key = self._key(student, work) if result.final else ""
+            entry = Entry(student, work.timestamp, marks, report, key, self._earlier(student))
+            said = len(report.messages)
+            self.book.write(
+                entry,
+                lambda: self._write(student, marks.notebook, page, report.messages[said:]),
+            )
+            self.done.add(student)
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            report.status = "crashed"
+            report.messages.append(f"not entered into the gradebook: {reason}; grade it again")
+            self.failed[student] = report
+        if bar:
+            bar(report)
+
+    def _earlier(self, student: str) -> dict[str, str]:
+        """The hashes of the answers in a notebook that nbgrader itself graded."""
+        file = self._files(student)[0]
+        if student in self.graded or not file.is_file():
+            return {}
+        try:
+            return answers(nbformat.read(file, as_version=4))
+        except Exception:  # whatever lies there: without it, marks by hand do not carry over
+            return {}
+
+    def _write(self, student: str, notebook: str, page: str, more: list[str]) -> None:
+        graded, shown = self._files(student)
+        for file, text in ((graded, notebook), (shown, feedback.with_more(page, more))):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            replace(file, text)
+        stamp = self._folder(self.folders.submitted_directory, student) / STAMP
+        if stamp.is_file() and not stamp.is_symlink():
+            # nbgrader's own commands compare the two
+            for place in (graded.parent, shown.parent):
+                replace(place / STAMP, stamp.read_text(encoding="utf-8", errors="replace"))
+
+
+def _config(course: Path) -> Config:
+    if not (course / "nbgrader_config.py").is_file():
+        raise Refused(f"{course} has no nbgrader_config.py: that is where its gradebook is named")
+    return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+
+
+def _locked(path: Path) -> IO[str]:
+    """A file that only one run holds at a time. Whatever ends a run frees it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+")
+    try:
+        import fcntl
+    except ImportError:  # Windows: there the database alone keeps two writers apart
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Refused("another `autograder autograde` is at work in this course") from None
+    return file
