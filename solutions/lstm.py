@@ -1,7 +1,7 @@
 """The LSTM that the later units' references and known wrong answers are written with.
 
-Everything here accepts complex numbers, so that gradients can be judged by the complex step, a route
-that needs no backward pass.
+Everything here accepts complex numbers, so that gradients can be judged by the complex step, which
+needs no backward pass.
 """
 
 from __future__ import annotations

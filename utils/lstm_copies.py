@@ -53,7 +53,7 @@ def hidden_states(
             h = h.real
         if t and ("carry of c" in cut or ends):
             c = c.real
-        fed = _product(h, W)
+        fed = h @ W  # small products: a large one would wait for threads on a busy machine
         for gate in closed:
             block = slice(ORDER.index(gate) * H, (ORDER.index(gate) + 1) * H)
             fed[..., block] = fed[..., block].real
@@ -69,13 +69,6 @@ def hidden_states(
 def _once(array: Array) -> Array:
     """Copies that are all one and the same array, worked with once."""
     return array[:1] if array.strides[0] == 0 else array
-
-
-def _product(h: Array, W: Array) -> Array:
-    """h (B, N, H) times W (B, H, 4H). One W for all is one large product, not B small ones."""
-    if len(W) > 1:
-        return h @ W
-    return (h.reshape(-1, h.shape[-1]) @ W[0]).reshape(*h.shape[:-1], W.shape[-1])
 
 
 def _sigmoid(z: Array) -> Array:
