@@ -179,7 +179,7 @@ V2 = "41 31 0:38 / /cg rw,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate"
 )
 def test_groups_are_found(tmp_path, groups, mounts, memory, pids):
     (tmp_path / "cgroup").write_text(groups)
-    (tmp_path / "mountinfo").write_text(mounts.strip() + "\n")
+    (tmp_path / "mountinfo").write_text(mounts.strip())
     for cap, expected in (("memory", memory), ("pids", pids)):
         found = [str(path) for path in cgroup._parents(tmp_path, cap)]
         assert [path for path in found if "unified" not in path] == expected
