@@ -22,7 +22,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from utils.gradient_report import Report, Row, Verdict, likely
+from utils.gradient_report import EVERY, Report, Row, Verdict, likely
 from utils.gradient_routes import (
     Array,
     Loss,
@@ -214,6 +214,6 @@ def _entry_by_entry(
         mine=float(have.ravel()[at]),
         true=float(true.ravel()[at]),
         likely=likely(have, true, sizes) if verdict == "wrong" else "",
-        measured=f"{most} of {mine.size} entries" if sampled else "every entry",
+        measured=f"{most} of {mine.size} entries" if sampled else EVERY,
         size=float(np.linalg.norm(true)),
     )

@@ -107,7 +107,7 @@ def error_map(
         alone = [t for t in range(len(problem.x)) if _alike(got[:, t], _stack(whole))]
         words.append(
             _ONLY_ONE.format(alone[0])
-            if alone
+            if len(alone) == 1
             else 'The U gradients do not follow cache["x"]: there is no share to look at.'
         )
         return ErrorMap(unknown, tuple(words))
@@ -167,8 +167,9 @@ def _stack(grads: dict[str, Array]) -> Array:
 
 
 def _errors(got: Array, true: Array) -> Array:
-    """Norm-relative error of each of a stack of matrices."""
-    gap, *sizes = (np.linalg.norm(stack, axis=(-2, -1)) for stack in (got - true, got, true))
+    """Norm-relative error of each gate's share at each step: (4, T, D, H) twice → (4, T)."""
+    flat = (stack.reshape(*stack.shape[:2], -1) for stack in (got - true, got, true))
+    gap, *sizes = (np.linalg.norm(stack, axis=2) for stack in flat)
     total = sum(sizes)
     return np.divide(gap, total, out=np.zeros_like(gap), where=total > 0)
 

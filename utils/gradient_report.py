@@ -20,6 +20,7 @@ ROUTES = {
     "complex": "by the complex step, good to about 1e-13",
     "central": "by central differences in float64",
 }
+EVERY, FEW = "every entry", "random projections"  # what of an array was measured
 SAME = 1e-6  # relative difference up to which two arrays are called the same
 
 
@@ -38,7 +39,7 @@ class Row:
     mine: float = np.nan
     true: float = np.nan
     likely: str = ""
-    measured: str = "random projections"
+    measured: str = FEW
     size: float = np.nan
 
     @property
@@ -50,6 +51,8 @@ class Row:
         if self.entry is not None and self.verdict != "right":
             where = f"[{', '.join(map(str, self.entry))}]"
             parts.append(f"Worst at {where}: {self.mine:.6g}, measured {self.true:.6g}.")
+            if self.measured not in (EVERY, FEW):
+                parts.append(f"({self.measured} were measured.)")
         return " ".join([*parts, self.likely]).strip()
 
 

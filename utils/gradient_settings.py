@@ -26,7 +26,9 @@ def named_sizes(arrays: Mapping[str, Array], axes: Mapping[str, str]) -> dict[st
             raise ValueError(f"axes: {name} has shape {shape}, which is not {letters!r}")
         for letter, size in zip(words, shape, strict=True):
             if sizes.setdefault(letter, size) != size:
-                raise ValueError(f"axes: {letter} is {size} in {name} and {sizes[letter]} before")
+                raise ValueError(
+                    f"axes: {letter} is {size} in {name} but {sizes[letter]} elsewhere"
+                )
     return sizes
 
 
