@@ -1,8 +1,9 @@
-"""Writes the numbers of PyTorch's LSTM that units 06 and 08 compare with. Needs PyTorch, once.
+"""Writes the numbers of PyTorch's LSTM that the course compares with. Needs PyTorch, once.
 
     python tests/make_torch_numbers.py
 
-All in float64: weights, inputs, states and results of torch.nn.LSTMCell and torch.nn.LSTM.
+All in float64: weights, inputs, states and results of torch.nn.LSTMCell and torch.nn.LSTM for units
+06 and 08, and every gradient of torch.nn.LSTM for the course's fast LSTM.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"
+ROOT = Path(__file__).resolve().parent.parent
 SEED, T, N, D, H = 6, 12, 3, 4, 5
 
 
 def numbers() -> dict[str, dict[str, np.ndarray]]:
-    """File under solutions/ → what it holds, by name."""
+    """File → what it holds, by name."""
     torch.manual_seed(SEED)
     x, h0, c0 = (torch.randn(*s, dtype=torch.float64) for s in ((T, N, D), (N, H), (N, H)))
 
@@ -37,16 +38,34 @@ def numbers() -> dict[str, dict[str, np.ndarray]]:
     weights = {name.removesuffix("_l0"): value for name, value in layer.named_parameters()}
     sequence = {"x": x, "h0": h0, "c0": c0, "h": states, "c_last": c_last[0], **weights}
 
+    h0, c0, x = (tensor.clone().requires_grad_() for tensor in (h0, c0, x))
+    states, (h_last, c_last) = layer(x, (h0[None], c0[None]))
+    arriving = {"dh": torch.randn_like(states)}
+    arriving |= {"dh_last": torch.randn_like(h_last[0]), "dc_last": torch.randn_like(c_last[0])}
+    torch.autograd.backward(
+        (states, h_last[0], c_last[0]),
+        (arriving["dh"], arriving["dh_last"], arriving["dc_last"]),
+    )
+    inputs = {"x": x, "h0": h0, "c0": c0, **weights}
+    gradients = {
+        **inputs,
+        **arriving,
+        "h": states,
+        "c_last": c_last[0],
+        **{f"grad_{name}": tensor.grad for name, tensor in inputs.items()},
+    }
+
     return {
         file: {name: tensor.detach().numpy() for name, tensor in content.items()}
         for file, content in (
-            ("06_hidden_state/torch_lstm_cell.npz", one_step),
-            ("08_forward_propagation/torch_lstm.npz", sequence),
+            ("solutions/06_hidden_state/torch_lstm_cell.npz", one_step),
+            ("solutions/08_forward_propagation/torch_lstm.npz", sequence),
+            ("tests/torch_lstm_gradients.npz", gradients),
         )
     }
 
 
 if __name__ == "__main__":
     for file, content in numbers().items():
-        np.savez(SOLUTIONS / file, allow_pickle=False, **content)
+        np.savez(ROOT / file, allow_pickle=False, **content)
         print(file, {name: array.shape for name, array in content.items()})

@@ -3,12 +3,16 @@
 It computes what the learner's own `lstm_forward` and `lstm_backward` compute, in their notation,
 and is what experiments use by default. Where its speed comes from:
 
-- all weights of the cell lie in ONE array with the gates side by side, so a step is one product;
+- the weights of all gates lie side by side in ONE array: one call multiplies for all four;
 - the inputs of all steps are projected at once, before the first step: they need no state. Token
   ids need no product at all, only a row of U;
-- the weight gradients of all steps are ONE product, after the last step backwards;
-- σ(z) is (1 + tanh(z/2)) / 2, so one call of tanh does all four gates;
-- every large array is allocated once and used again.
+- the gradient of W is ONE product over all steps, after the last step backwards;
+- σ(z) is (1 + tanh(z/2)) / 2, so one call of tanh does all four gates, and z/2 costs nothing: the
+  weights are halved before the first step;
+- every array is allocated once, on the processor's cache lines, and written in place; at each step
+  the values of one gate are contiguous;
+- on the way back, what does not depend on the gradient is computed first, for several steps in one
+  call if they are small.
 
 benchmarks/lstm_speed.py measures what each of these pays; unit 16 builds them one by one.
 """
@@ -19,32 +23,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-Array = np.ndarray
-Params = dict[str, Array]
+from utils.lstm_memory import NAMES, ORDER, Array, Buffers, Params, Weights, aligned
 
-# The order of the gates in memory: the three sigmoids are neighbours, and so are the three gates
-# whose gradients come through the cell state.
-ORDER = "gifo"
-NAMES = tuple(f"{kind}_{gate}" for kind in "UWb" for gate in "figo")
-
-
-class _Weights:
-    """One flat array and, as views into it, every weight by its name."""
-
-    def __init__(self, D: int, H: int, K: int, dtype: np.dtype) -> None:
-        rows, cell = D + 1 + H, (D + 1 + H) * 4 * H
-        self.flat = np.zeros(cell + (H + 1) * K, dtype)
-        self.cell = self.flat[:cell].reshape(rows, 4 * H)
-        self.U, self.b, self.W = self.cell[:D], self.cell[D], self.cell[D + 1 :]
-        by_gate = {
-            f"{kind}_{gate}": block[..., k * H : (k + 1) * H]
-            for kind, block in (("U", self.U), ("W", self.W), ("b", self.b))
-            for k, gate in enumerate(ORDER)
-        }
-        self.named: Params = {name: by_gate[name] for name in NAMES}
-        if K:
-            self.named["V"] = self.flat[cell : cell + H * K].reshape(H, K)
-            self.named["b_y"] = self.flat[cell + H * K :]
+SHAPES = 8  # so many (T, N) keep their buffers
 
 
 class LSTM:
@@ -78,11 +59,14 @@ class LSTM:
         self.D, self.H, self.K, self.dtype = D, H, K, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"an LSTM works in float32 or float64, not in {self.dtype}")
-        self._weights = _Weights(D, H, K, self.dtype)
-        self._gradients = _Weights(D, H, K, self.dtype)
+        self._weights = Weights(D, H, K, self.dtype)
+        self._gradients = Weights(D, H, K, self.dtype)
         self.params, self.flat = self._weights.named, self._weights.flat
         self.grads, self.flat_grads = self._gradients.named, self._gradients.flat
-        self._shape: tuple[int, int] = (0, 0)
+        self._table, self._W = (aligned((4, n, H), self.dtype) for n in (D, H))
+        self._back = aligned((4 * H, H), self.dtype)
+        self._all_buffers: dict[tuple[int, int], Buffers] = {}
+        self._buffers: Buffers | None = None
         if rng is None:
             return
         for gate in "figo":
@@ -114,46 +98,85 @@ class LSTM:
         `last` is (h_T, c_T), copies of the last states, `cells` is c (T, N, H) and `gates` a dict
         of f, i, g, o (T, N, H).
         """
-        x = np.asarray(x)
-        self._allocate(*x.shape[:2])
-        H, w = self.H, self._weights
-        half = np.full(4 * H, 0.5, self.dtype)  # σ by tanh: z/2 for the sigmoids, z for g
-        half[:H] = 1
-        W = w.W * half
-        if np.issubdtype(x.dtype, np.integer):
-            self._x = x
-            np.take((w.U + w.b) * half, x, axis=0, out=self._a, mode="clip")
-        else:
-            self._x = x.astype(self.dtype, copy=False)
-            np.matmul(self._x, w.U * half, out=self._a)
-            self._a += w.b * half
-        self._h[0] = 0 if h0 is None else h0
-        self._c[0] = 0 if c0 is None else c0
-        g, i, f, o = (self._a[..., k * H : (k + 1) * H] for k in range(4))
-        for t in range(len(x)):
-            a, c = self._a[t], self._c[t + 1]
-            np.matmul(self._h[t], W, out=self._z)
-            a += self._z
-            np.tanh(a, out=a)
-            sigmoids = a[:, H:]
-            sigmoids *= 0.5
-            sigmoids += 0.5
-            np.multiply(f[t], self._c[t], out=c)
-            c += np.multiply(i[t], g[t], out=self._z[:, :H])
-            np.tanh(c, out=self._tanh_c[t])
-            np.multiply(o[t], self._tanh_c[t], out=self._h[t + 1])
-        self.cells, self.gates = self._c[1:], {"f": f, "i": i, "g": g, "o": o}
-        self.last = self._h[-1].copy(), self._c[-1].copy()
-        return self._h[1:]
+        self._x = x = self._checked(np.asarray(x))
+        self._buffers = buffers = self._buffers_for(*x.shape[:2])
+        half = np.full((4, 1, 1), 0.5, self.dtype)  # σ by tanh: z/2 for the sigmoids, z for g
+        half[0] = 1
+        np.multiply(self._by_gate(self._weights.W), half, out=self._W)
+        self._project(x, half, buffers)
+        buffers.h[0] = 0 if h0 is None else h0
+        buffers.c[0] = 0 if c0 is None else c0
 
-    def _allocate(self, T: int, N: int) -> None:
-        if self._shape == (T, N):
-            return
-        self._shape, H = (T, N), self.H
-        self._h, self._c = (np.empty((T + 1, N, H), self.dtype) for _ in range(2))
-        self._tanh_c = np.empty((T, N, H), self.dtype)
-        self._a, self._dz = (np.empty((T, N, 4 * H), self.dtype) for _ in range(2))
-        self._z = np.empty((N, 4 * H), self.dtype)
+        z, W, a_half = buffers.z, self._W, self.dtype.type(0.5)
+        add, multiply, tanh, matmul = np.add, np.multiply, np.tanh, np.matmul
+        for (
+            h_prev,
+            h,
+            c_prev,
+            c,
+            tanh_c,
+            kept,
+            new,
+            gates,
+            sigmoids,
+            g,
+            f,
+            i,
+            o,
+        ) in buffers.forwards:
+            matmul(h_prev, W, z)  # the last argument is where the result goes
+            add(z, gates, z)  # the inputs' part is waiting there
+            tanh(z, gates)
+            multiply(sigmoids, a_half, sigmoids)
+            add(sigmoids, a_half, sigmoids)
+            multiply(f, c_prev, kept)
+            multiply(i, g, new)
+            add(kept, new, c)
+            tanh(c, tanh_c)
+            multiply(o, tanh_c, h)
+        self.cells = buffers.c[1:]
+        self.gates = {gate: buffers.gates[:, k] for k, gate in enumerate(ORDER)}
+        self.last = buffers.h[-1].copy(), buffers.c[-1].copy()
+        return buffers.h[1:]
+
+    def _project(self, x: Array, half: Array, buffers: Buffers) -> None:
+        """x @ U + b of all steps, into the gates' places; where half says so, half of it."""
+        T, N, D, H = *x.shape[:2], self.D, self.H
+        w = self._weights
+        if x.ndim == 2:  # the product of a one-hot row with U is a row of U
+            np.add(self._by_gate(w.U), w.b.reshape(4, 1, H), out=self._table)
+            np.multiply(self._table, half, out=self._table)
+            rows = x[:, None, :] + np.arange(0, 4 * D, D)[:, None]
+            table = self._table.reshape(4 * D, H)
+            np.take(table, rows, axis=0, out=buffers.gates, mode="clip")  # "raise" would copy
+        else:
+            flat = buffers.dz.reshape(-1, 4 * H)  # free until the way back
+            np.matmul(x.reshape(-1, D), w.U, out=flat)
+            by_gate = flat.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
+            np.add(by_gate, w.b.reshape(4, 1, H), out=buffers.gates)
+            np.multiply(buffers.gates, half, out=buffers.gates)
+
+    def _by_gate(self, rows: Array) -> Array:
+        """(n, 4H) seen as (4, n, H)."""
+        return rows.reshape(-1, 4, self.H).transpose(1, 0, 2)
+
+    def _checked(self, x: Array) -> Array:
+        if x.ndim == 2 and np.issubdtype(x.dtype, np.integer):
+            if x.size and (x.min() < 0 or x.max() >= self.D):
+                raise ValueError(f"token ids must be 0 … {self.D - 1}, not {x.min()} … {x.max()}")
+            return x
+        if x.ndim != 3 or x.shape[2] != self.D:
+            raise ValueError(
+                f"x must be (T, N, {self.D}), or (T, N) integer ids; it is {x.shape} of {x.dtype}"
+            )
+        return x.astype(self.dtype, copy=False)
+
+    def _buffers_for(self, T: int, N: int) -> Buffers:
+        if (T, N) not in self._all_buffers:
+            if len(self._all_buffers) == SHAPES:
+                del self._all_buffers[next(iter(self._all_buffers))]
+            self._all_buffers[T, N] = Buffers(T, N, self.H, self.dtype)
+        return self._all_buffers[T, N]
 
     # --- backwards ---
 
@@ -166,38 +189,79 @@ class LSTM:
         the last h and c. Returns the gradients of the cell's weights by name. Afterwards `dh0`,
         `dc0` (N, H) and `dx` (T, N, D) are there.
         """
-        H, N = self.H, self._shape[1]
-        w, to = self._weights, self._gradients
-        dh_next = np.zeros((N, H), self.dtype) if dh_last is None else np.array(dh_last)
-        dc = np.zeros((N, H), self.dtype) if dc_last is None else np.array(dc_last)
-        for t in reversed(range(len(dh))):
-            dh_t = dh[t] + dh_next
-            g, i, f, o = (self._a[t, :, k * H : (k + 1) * H] for k in range(4))
-            dg, di, df, do = (self._dz[t, :, k * H : (k + 1) * H] for k in range(4))
-            shown = self._tanh_c[t]
-            dc = dc + dh_t * o * (1 - shown * shown)
-            dg[:] = dc * i * (1 - g * g)
-            di[:] = dc * g * i * (1 - i)
-            df[:] = dc * self._c[t] * f * (1 - f)
-            do[:] = dh_t * shown * o * (1 - o)
-            dc = dc * f
-            dh_next = self._dz[t] @ w.W.T
-        self.dh0, self.dc0 = dh_next, dc
-        dz = self._dz.reshape(-1, 4 * H)
-        np.matmul(self._h[:-1].reshape(-1, H).T, dz, out=to.W)
-        np.sum(dz, axis=0, out=to.b)
-        if np.issubdtype(self._x.dtype, np.integer):
-            one_hot = np.zeros((dz.shape[0], self.D), self.dtype)
-            one_hot[np.arange(len(one_hot)), self._x.reshape(-1)] = 1
-            np.matmul(one_hot.T, dz, out=to.U)
-        else:
-            np.matmul(self._x.reshape(-1, self.D).T, dz, out=to.U)
+        buffers = self._buffers
+        if buffers is None:
+            raise RuntimeError("backward needs a forward before it")
+        own = np.asarray(dh, self.dtype)
+        if own.shape != buffers.written.shape:
+            raise ValueError(f"dh has shape {own.shape}, not that of h, {buffers.written.shape}")
+        T, back, dh_t, dc = len(own), self._back, buffers.dh, buffers.dc
+        np.copyto(back, self._weights.W.T)
+        dh_t[:] = 0 if dh_last is None else dh_last
+        dc[:] = 0 if dc_last is None else dc_last
+
+        add, multiply, matmul, through = np.add, np.multiply, np.matmul, buffers.through
+        for start in reversed(range(0, T, buffers.chunk)):
+            steps = slice(start, min(T, start + buffers.chunk))
+            self._factors(steps, buffers)
+            views = zip(buffers.backwards[steps], own[steps], strict=True)
+            for (shown, by_c, by_h, dz_c, dz_h, dz, f), own_t in reversed(list(views)):
+                add(dh_t, own_t, dh_t)
+                multiply(dh_t, shown, through)
+                add(dc, through, dc)
+                multiply(dc, by_c, dz_c)
+                multiply(dh_t, by_h, dz_h)
+                multiply(dc, f, dc)
+                matmul(dz, back, dh_t)
+        self.dh0, self.dc0 = dh_t, dc
+        self._weight_gradients(buffers)
         return {name: self.grads[name] for name in NAMES}
+
+    def _factors(self, steps: slice, buffers: Buffers) -> None:
+        """What dc and dh are multiplied with at these steps; no gradient is needed to know it.
+
+        dc/dh = o (1 - tanh²c). dz/dc of g, f, i: i (1 - g²), c_prev f (1 - f), g i (1 - i).
+        dz/dh of o: tanh(c) o (1 - o). Products that the way forward made are used again.
+        """
+        length = steps.stop - steps.start
+        factors, shown = buffers.factors[:length], buffers.shown[:length]
+        gates, kept = buffers.gates[steps], buffers.kept[steps]
+        h, tanh_c = buffers.h[steps.start + 1 : steps.stop + 1], buffers.written[steps]
+        g, i, o = gates[:, 0], gates[:, 2], gates[:, 3]
+        np.multiply(kept[:, 1], g, out=factors[:, 0])
+        np.subtract(i, factors[:, 0], out=factors[:, 0])
+        np.subtract(1, gates[:, 1:], out=factors[:, 1:])
+        np.multiply(factors[:, 1:3], kept, out=factors[:, 1:3])
+        np.multiply(factors[:, 3], h, out=factors[:, 3])
+        np.multiply(h, tanh_c, out=shown)
+        np.subtract(o, shown, out=shown)
+
+    def _weight_gradients(self, buffers: Buffers) -> None:
+        to, dz = self._gradients, buffers.dz.reshape(-1, 4 * self.H)
+        np.matmul(buffers.h[:-1].reshape(-1, self.H).T, dz, out=to.W)
+        if self._x.ndim == 3:
+            np.matmul(self._x.reshape(-1, self.D).T, dz, out=to.U)
+            np.add.reduce(dz, axis=0, out=to.b)
+            return
+        ids = self._x.reshape(-1)
+        if len(ids) < 4 * self.D:  # few tokens: a product with one-hot rows has less to call
+            one_hot = np.zeros((len(ids), self.D), self.dtype)
+            one_hot[np.arange(len(ids)), ids] = 1
+            np.matmul(one_hot.T, dz, out=to.U)
+        else:  # each row of U gets the sum over its token's places: sort by token, then add
+            order = np.argsort(ids, kind="stable")
+            ends = np.searchsorted(ids[order], np.arange(self.D + 1)).tolist()
+            sorted_dz = np.take(dz, order, axis=0)
+            for row, start, stop in zip(to.U, ends, ends[1:], strict=False):
+                np.add.reduce(sorted_dz[start:stop], axis=0, out=row)
+        np.add.reduce(to.U, axis=0, out=to.b)  # every place has one token
 
     @property
     def dx(self) -> Array:
         """The gradient of the inputs (T, N, D), a product that is only made when asked for."""
-        return self._dz @ self._weights.U.T
+        if self._buffers is None:
+            raise RuntimeError("there is no gradient before a forward and a backward")
+        return self._buffers.dz @ self._weights.U.T
 
     # --- with an output layer ---
 
@@ -219,20 +283,21 @@ class LSTM:
         each term of the loss, 0 where nothing is asked. Returns the loss and `grads`, by name.
         """
         h = self.forward(x, h0, c0)
-        T, N = targets.shape
-        d = self.logits(h)
-        d -= d.max(axis=-1, keepdims=True)
-        right = np.take_along_axis(d, targets[..., None], axis=-1)[..., 0]
+        N, rows = h.shape[1], h.reshape(-1, self.H)
+        answers = np.asarray(targets).reshape(-1)
+        places = np.arange(len(answers))
+        d = self.logits(rows)
+        d -= d.max(axis=1, keepdims=True)
+        right = d[places, answers]
         np.exp(d, out=d)
-        total = d.sum(axis=-1, keepdims=True)
-        losses = np.log(total[..., 0]) - right
-        d /= total
-        d[np.arange(T)[:, None], np.arange(N), targets] -= 1
-        d /= N
+        total = d.sum(axis=1)
+        losses = np.log(total) - right
+        weight = np.full(len(answers), 1 / N, self.dtype)
         if mask is not None:
-            losses *= mask
-            d *= np.asarray(mask, self.dtype)[..., None]
-        self.backward(d @ self.params["V"].T)
-        np.matmul(h.reshape(-1, self.H).T, d.reshape(-1, self.K), out=self.grads["V"])
-        np.sum(d, axis=(0, 1), out=self.grads["b_y"])
-        return float(losses.sum(dtype=np.float64)) / N, self.grads
+            weight *= np.asarray(mask).reshape(-1)
+        d *= (weight / total)[:, None]
+        d[places, answers] -= weight
+        self.backward((d @ self.params["V"].T).reshape(h.shape))
+        np.matmul(rows.T, d, out=self.grads["V"])
+        np.add.reduce(d, axis=0, out=self.grads["b_y"])
+        return float(np.dot(losses.astype(float), weight.astype(float))), self.grads
