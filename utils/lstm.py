@@ -70,8 +70,8 @@ class LSTM:
         if rng is None:
             return
         for gate in "figo":
-            scale = 1 / np.sqrt(D) if input_scale is None else input_scale
-            self.params[f"U_{gate}"][:] = rng.normal(size=(D, H)) * scale
+            U = rng.normal(size=(D, H))
+            self.params[f"U_{gate}"][:] = U / np.sqrt(D) if input_scale is None else U * input_scale
             self.params[f"W_{gate}"][:] = rng.normal(size=(H, H)) / np.sqrt(H)
         self.params["b_f"][:] = forget_bias
         self.params["b_i"][:] = input_bias
@@ -109,21 +109,8 @@ class LSTM:
 
         z, W, a_half = buffers.z, self._W, self.dtype.type(0.5)
         add, multiply, tanh, matmul = np.add, np.multiply, np.tanh, np.matmul
-        for (
-            h_prev,
-            h,
-            c_prev,
-            c,
-            tanh_c,
-            kept,
-            new,
-            gates,
-            sigmoids,
-            g,
-            f,
-            i,
-            o,
-        ) in buffers.forwards:
+        for views in buffers.forwards:
+            h_prev, h, c_prev, c, tanh_c, kept, new, gates, sigmoids, g, f, i, o = views
             matmul(h_prev, W, z)  # the last argument is where the result goes
             add(z, gates, z)  # the inputs' part is waiting there
             tanh(z, gates)
