@@ -27,6 +27,7 @@ c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "*.pyc",
     "__pycache__",
+    "*.checkpoint.npz",  # what a training run has saved
     "exercises.py",
     *sorted(masters),
 ]
@@ -41,3 +42,8 @@ c.GenerateAssignment.preprocessors = [
     "autograder.build.Stamp",
 ]
 c.Stamp.enabled = True
+
+# What a submission wrote or shows must not run in the teacher's browser, be it in the formgrader or
+# on a page of `nbgrader generate_feedback`.
+c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.preprocessors = ["autograder.formgrader.HarmlessMarkdown"]

@@ -30,7 +30,7 @@ from autograder.batch import Engine, Refused, Result, Task
 from autograder.execute import Limits
 from autograder.grade import Graded, Job, unreached
 from autograder.gradebook import Book, Entry, Unusable, own_tools_first
-from autograder.handed_in import STAMP, HandedIn, look
+from autograder.handed_in import NOTHING, STAMP, HandedIn, look
 from autograder.ledger import replace
 from autograder.read import UnitSource, load_units
 from autograder.record import fingerprint, version
@@ -161,7 +161,18 @@ class Classroom:
             if student in self.failed:
                 yield self.failed[student]
             elif student in self.done:
-                yield self.book.report(student) or self._missing(student, ["nothing was handed in"])
+                yield self._row(student)
+
+    def _row(self, student: str) -> SubmissionReport:
+        report = self.book.report(student)
+        folder = self._folder(self.folders.submitted_directory, student)
+        if report and folder.is_dir():
+            return report
+        if not report and not self.book.handed_in(student):
+            return self._missing(student, [NOTHING])
+        report = report or self._missing(student, [])
+        report.messages.append(f"{folder} is gone: what the gradebook has from before stands")
+        return report
 
     def _handed_in(self, student: str) -> HandedIn:
         folder = self._folder(self.folders.submitted_directory, student)

@@ -15,14 +15,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.execute import Execution, Limits, Reply, execute
+from autograder.execute import Limits, Reply, execute
 from autograder.exercise import root
+from autograder.plain import is_plain, points, score_plain
 from autograder.read import Source, Submission, UnitSource, find, load_units, read
-from autograder.restore import CHECK, grade_id, is_graded, is_manual, restore, tags
+from autograder.restore import CHECK, grade_id, is_manual, restore
 from autograder.sandbox import NoSandbox
 from autograder.verdict import CheckReport, ExerciseReport, SubmissionReport
 from utils.answer import read_reply, write_request
@@ -32,7 +32,6 @@ from utils.spec import Contents, Failure, Outcome, Spec
 from utils.wire import to_bytes
 
 NOT_ISOLATED = "not isolated: what was handed in could read and write what its grader can"
-IN_PROCESS = "ran in the student's process"
 _DRAWING = threading.Lock()  # calling a reference redirects sys.stdout, which threads share
 
 
@@ -162,7 +161,9 @@ class Grader:
         if execution.level == "none":
             report.messages.append(NOT_ISOLATED)
         judged = [_exercise(verdict) for verdict in graded.verdicts.values()]
-        plain = [_plain(c, execution) for c in notebook.cells if is_plain(c, source.unit.exercises)]
+        plain = [
+            score_plain(c, execution) for c in notebook.cells if is_plain(c, source.unit.exercises)
+        ]
         report.score_exercises([*judged, *plain])
 
     def _prepare(self, source: UnitSource) -> _Prepared:
@@ -227,35 +228,6 @@ def _exercise(verdict: Verdict) -> ExerciseReport:
     if first and verdict.diagnosis:
         first.message = ". ".join(filter(None, [first.message.rstrip("."), verdict.diagnosis]))
     return ExerciseReport(verdict.exercise, verdict.score, verdict.max_score, checks)
-
-
-def is_plain(cell: Any, exercises: Mapping[str, Any]) -> bool:
-    """A grade cell of the teacher's own, which is scored by running it."""
-    id = grade_id(cell) or ""
-    judged = id.startswith(CHECK) and id.removeprefix(CHECK) in exercises
-    return cell.cell_type == "code" and is_graded(cell) and not judged
-
-
-def points(cell: Any) -> float:
-    return float(tags(cell).get("points") or 0)
-
-
-def _plain(cell: Any, execution: Execution) -> ExerciseReport:
-    """A teacher's own grade cell, scored as nbgrader scores it."""
-    from nbgrader.utils import determine_grade  # loads all of nbgrader, which takes a second
-
-    id, most = grade_id(cell) or "", points(cell)
-    if id not in execution.ran:
-        message = "could not be reached: the notebook stopped before this cell"
-        return ExerciseReport(id, 0.0, most, [CheckReport(IN_PROCESS, False, message)])
-    try:
-        score = float(determine_grade(cell)[0] or 0.0)
-    except (ValueError, KeyError) as error:
-        message = f"its last value is no score: {error}"
-        return ExerciseReport(id, 0.0, most, [CheckReport(IN_PROCESS, False, message)])
-    raised = next((o for o in cell.outputs if o.output_type == "error"), None)
-    message = f"{raised.ename}: {raised.evalue}".rstrip(": ") if raised else ""
-    return ExerciseReport(id, score, most, [CheckReport(IN_PROCESS, score >= most, message)])
 
 
 def _manual(notebook: NotebookNode) -> list[str]:

@@ -12,6 +12,7 @@ from autograder.read import SKIPPED, Source, UnitSource, find, read, sealed
 from autograder.restore import shown
 
 STAMP = "timestamp.txt"
+NOTHING = "nothing was handed in"
 NAMED = 5  # files that a message names one by one
 
 
@@ -32,7 +33,7 @@ class HandedIn:
 def look(folder: Path, unit: UnitSource, course: Path) -> HandedIn:
     """What lies in `folder`. The source's path is told relative to `course`."""
     if folder.is_symlink() or not folder.is_dir():
-        return HandedIn(messages=("nothing was handed in",))
+        return HandedIn(messages=(NOTHING,))
     timestamp, notes = _timestamp(folder / STAMP)
     notebooks = [source for source in find(folder) if source.file != folder]
     others = _others(folder, unit)
