@@ -282,7 +282,8 @@ def _release(root: Path, source: Path, unit: Unit, made: dict[str, bytes]) -> di
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary).resolve()
         copy = place / "solutions" / unit.name
-        ignored = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", *made)
+        left = (".ipynb_checkpoints", "__pycache__", "*.checkpoint.npz")
+        ignored = shutil.ignore_patterns(*left, *made)
         shutil.copytree(source, copy, ignore=ignored)
         for file, data in made.items():
             (copy / file).write_bytes(data)

@@ -21,7 +21,7 @@ import numpy as np
 from utils import checkpoint
 from utils.live import LiveView
 
-__all__ = ["Adam", "Run", "budget", "clip", "train"]
+__all__ = ["Adam", "Run", "budget", "clip", "falling", "train"]
 
 VARIABLE = "LSTM_COURSE_BUDGET"
 SAVE_SECONDS = 10.0
@@ -203,6 +203,11 @@ def _resume(path: str | Path, state: dict[str, Any] | None, history: dict[str, l
 
 
 # --- the optimiser of long runs ---------------------------------------------------------------
+
+
+def falling(lr: float, update: int, updates: int) -> float:
+    """The learning rate of one update: `lr` for the first half of the run, then straight to 0."""
+    return lr * min(1.0, 2 * (1 - (update - 1) / updates))
 
 
 def clip(grad: np.ndarray, max_norm: float) -> float:
