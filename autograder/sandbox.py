@@ -208,8 +208,9 @@ def _mounts(bwrap: str, proc: list[str]) -> list[str]:
     """Bubblewrap's argv: what a worker sees, and nothing more."""
     argv = [bwrap, "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
     argv += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
-    argv += ["--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    argv += ["--uid", "1000", "--gid", "1000"]
+    argv += ["--die-with-parent", "--new-session", "--uid", "1000", "--gid", "1000"]
+    # the one right it keeps, over its own namespaces alone, so that it can make more of them
+    argv += ["--cap-drop", "ALL", "--cap-add", "CAP_SYS_ADMIN"]
     for path in SYSTEM:
         if os.path.islink(path):
             argv += ["--symlink", os.readlink(path), path]
@@ -221,7 +222,10 @@ def _mounts(bwrap: str, proc: list[str]) -> list[str]:
         argv += ["--tmpfs", path, "--remount-ro", path]
     for path in _python():
         argv += ["--ro-bind", path, path]
-    argv += [*proc, "--dev", "/dev", "--remount-ro", "/dev", "--dir", "/tmp"]
+    argv += [*proc, "--tmpfs", "/dev", "--dir", "/dev/shm"]
+    for name in ("null", "zero", "full", "random", "urandom"):
+        argv += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
+    argv += ["--remount-ro", "/dev", "--dir", "/tmp"]
     return [*argv, *(["--size", str(DISK)] if _knows_size(bwrap) else []), "--tmpfs", BOX]
 
 

@@ -36,7 +36,7 @@ BOX = "/box"
 READABLE = "SANDBOX_READABLE"
 """The environment variable that names what may be read at level "landlock", joined by colons."""
 
-_PDEATHSIG, _CAPBSET_DROP, _CHILD_SUBREAPER, _CAP_AMBIENT = 1, 24, 36, 47  # PR_…
+_PDEATHSIG, _CAPBSET_DROP, _CAP_AMBIENT = 1, 24, 47  # PR_…
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_PID = 0x20000, 0x8000000, 0x10000000, 0x20000000  # CLONE_…
 _READ_ONLY, _NO_SUID, _NO_DEVICES, _NO_EXEC, _BIND = 1, 2, 4, 8, 4096  # MS_…
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -100,44 +100,32 @@ def clean(pid: int) -> None:
 
 
 def _fork_apart() -> int:
-    """A helper makes the namespaces, forks into them and goes: the child is then ours to wait for.
-
-    Not the fork server itself, because one process can take this step once only.
-    """
+    """Send the next child into a pid namespace of its own, where it then makes the other ones."""
     seccomp.assemble(1, False)  # kept for all children
-    _check(_libc.prctl(_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
-    told, tell = os.pipe()
-    helper = os.fork()
-    if helper == 0:
-        answer = 0
+    home = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _check(_libc.unshare(_NEW_PID), "a new pid namespace")
+        pid = -1
+        try:
+            pid = os.fork()
+        finally:
+            if pid != 0:
+                _check(_libc.setns(home, _NEW_PID), "back to the own pid namespace")
+    finally:
+        os.close(home)
+    if pid == 0:
         try:
             _enter()
-            answer = os.fork()
-        except OSError as error:
-            answer = -(error.errno or 1)
-        if answer == 0:
-            os.close(told)
-            os.close(tell)
-            return 0
-        with contextlib.suppress(OSError):
-            os.write(tell, struct.pack("i", answer))
-        os._exit(0)
-    os.close(tell)
-    try:
-        os.waitpid(helper, 0)
-        data = os.read(told, 4)
-    finally:
-        os.close(told)
-    answer = struct.unpack("i", data)[0] if len(data) == 4 else -1
-    if answer < 0:
-        raise OSError(-answer, f"no namespaces for a submission: {os.strerror(-answer)}")
-    return answer
+        except OSError as error:  # never to be met by the fork server's own code
+            print(error, file=sys.stderr, flush=True)
+            os._exit(1)
+    return pid
 
 
 def _enter() -> None:
-    """New user, pid, mount and ipc namespaces, in which this user stays whom it was."""
+    """New user, mount and ipc namespaces, in which this user stays whom it was."""
     user, group = os.getuid(), os.getgid()
-    _check(_libc.unshare(_NEW_USER | _NEW_PID | _NEW_MOUNTS | _NEW_IPC), "unshare")
+    _check(_libc.unshare(_NEW_USER | _NEW_MOUNTS | _NEW_IPC), "new namespaces")
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{user} {user} 1"),
@@ -149,8 +137,7 @@ def _enter() -> None:
 
 def _cover(place: str) -> None:
     """Put the submission's own folders over what the fork server's children would share."""
-    for path in ("/proc", "/dev/pts"):
-        _mount("tmpfs", path, _READ_ONLY | _NO_SUID | _NO_DEVICES | _NO_EXEC, "size=4k,mode=555")
+    _mount("tmpfs", "/proc", _READ_ONLY | _NO_SUID | _NO_DEVICES | _NO_EXEC, "size=4k,mode=555")
     shared = ["/dev/shm"]
     if not any(path.startswith("/tmp/") for path in [sys.prefix, sys.base_prefix, *sys.path]):
         shared.append("/tmp")  # which else would hide Python itself
