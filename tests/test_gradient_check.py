@@ -101,22 +101,22 @@ def broken(wrong):
 
 # mistake → what the report says of it at the default setting
 MISTAKES = {
-    "no carry of dh": "The carry of dh is lost",
-    "no carry of dc": "The carry of dc is lost",
+    "no carry of dh": "Right at the last step only: the carry of dh is lost",
+    "no carry of dc": "the others at the last step only: the carry of dc is lost",
     "= for +=": "Only step 0 is in the sums",
     "= for += in one gate": "Only the forget gate is wrong",
     "time forwards": "Time runs forwards",
     "states off by one": "Off by one: step t is walked back with the cache of step t - 1",
     "wrong slope": "At the last step only the candidate is wrong",
     "slope missing": "At the last step only the output gate is wrong",
-    "tanh' of the activated value": "all but the output gate are wrong: look at the way from h",
-    "no way from h to c": "The way from h into c is missing",
-    "W for its transpose": "Right at the last step only",
+    "tanh' of the activated value": "spoil the steps before: look at the way from h into c",
+    "no way from h to c": "the way from h into c is missing",
+    "W for its transpose": "Right at the last step only: what is carried back is wrong",
     "forget gate left out of dh_prev": "dh_prev misses the forget gate",
     "bias averaged": "The same in all of b_f, b_i, b_g, b_o: It is exactly N = 3 times too small",
     "divided by N": "exactly N = 3 times too small",
     "divided by T": "exactly T = 5 times too small",
-    "truncated": "cut every 2 steps",
+    "truncated": "Right at the last 2 steps only: both carries are cut every 2 steps",
     "clipped inside the loop": "something is clipped",
     "kept between calls": "something is kept between calls",
 }
@@ -468,7 +468,7 @@ def test_a_report_is_text_a_table_and_a_picture():
 def test_an_error_map_is_text_and_a_picture_that_says_the_same():
     report = check_lstm_gradients(broken("no carry of dc"), lstm.forward)
     assert str(report.map).splitlines()[1].startswith("forget gate")
-    assert "The carry of dc is lost" in report.plot().alt
+    assert "the carry of dc is lost" in report.plot().alt
     assert report.plot().png.startswith(b"\x89PNG")
     assert "data:image/png" in report.map._repr_mimebundle_()["text/html"]
 

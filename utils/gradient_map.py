@@ -204,23 +204,26 @@ def _hypotheses(dh: Array) -> Iterator[tuple[str, dict[str, Any]]]:
     """Ways to go wrong that come out of a forward pass too, each with what it would be called."""
     T = len(dh)
     told = {
-        "carry of h": "The carry of dh is lost: add the dh_prev of step t + 1 to dh[t].",
-        "carry of c": "The carry of dc is lost: the dc_prev of step t + 1 is the dc of step t.",
-        "c to h": "The way from h into c is missing: dc gets dh · o · (1 - tanh²(c)) as well.",
+        "carry of h": "the carry of dh is lost (add the dh_prev of step t + 1 to dh[t])",
+        "carry of c": "the carry of dc is lost (the dc_prev of step t + 1 is the dc of step t)",
+        "c to h": "the way from h into c is missing (dc gets dh · o · (1 - tanh²(c)) as well)",
     }
     for path in PATHS:
         gate = path.removeprefix("h to ")
-        yield told.get(path, f"dh_prev misses the {GATES.get(gate)}: four terms."), {"cut": {path}}
+        yield (
+            told.get(path, f"dh_prev misses the {GATES.get(gate)} (it has four terms)"),
+            {"cut": {path}},
+        )
     yield (
-        "The loss's own dh[t] counts at the last step only: what is carried replaces the others.",
+        "what is carried replaces the loss's own dh[t] (both arrive: add them)",
         {"dh": dh * (np.arange(T) == T - 1)[:, None, None]},
     )
-    yield "Each step is treated alone: neither dh nor dc is carried.", {"cut": set(PATHS[:2])}
+    yield "each step is treated alone, neither dh nor dc is carried", {"cut": set(PATHS[:2])}
     for window in range(2, T):
         for starts in range(window):
             if any(t % window == starts for t in range(1, T)):
                 yield (
-                    f"Both carries are cut every {window} steps: truncated backpropagation.",
+                    f"both carries are cut every {window} steps: truncated backpropagation",
                     {"window": window, "starts": starts},
                 )
 
@@ -239,13 +242,13 @@ def _explained(box: _Box, got: Array, true: Array, right: Array, problem: Proble
         return "The same at every step and gate: " + named_factor(
             factor, {"T": T, "N": N, "D": D, "H": H}
         )
-    where = _where(right)
+    place, cause = _where(right)
     if not box.is_linear():
-        return f"Not in proportion to dh: something is clipped or normalised on the way. {where}"
-    for told, cuts in _hypotheses(problem.dh):
-        if _alike(got, _true_shares(problem, **cuts)):
-            return f"{told} {where}"
-    return _order(box.reach()) or where
+        return f"{place}: something is clipped or normalised on the way."
+    for told, other in _hypotheses(problem.dh):
+        if _alike(got, _true_shares(problem, **other)):
+            return f"{place}: {told}."
+    return _order(box.reach()) or f"{place}: {cause}."
 
 
 def _order(reached: Array) -> str:
@@ -266,29 +269,31 @@ def _order(reached: Array) -> str:
     return ""
 
 
-def _where(right: Array) -> str:
-    """What the pattern of right and wrong fields says."""
-    T = right.shape[1]
-    names = dict(zip(ROWS, GATES.values(), strict=True))
-    wrong = [gate for gate, row in zip(ROWS, right, strict=True) if not row.all()]
-    last = [gate for gate, row in zip(ROWS, right, strict=True) if not row[-1]]
-    tails = [int(np.argmin(row[::-1])) if not row.all() else T for row in right]
-    said = " and the ".join(names[gate] for gate in wrong)
-    if len(wrong) < 4 and set(wrong) != set("fig"):
-        return f"Only the {said} {'is' if len(wrong) == 1 else 'are'} wrong: look at its own lines."
-    if not last and min(tails) == 1:
-        if tails[ROWS.index("o")] > 1:
-            return (
-                "The output gate is right at the last two steps, the others at the last only: "
-                "it is the carry of dc."
-            )
-        return "Right at the last step only: what is carried back is wrong."
+def _where(right: Array) -> tuple[str, str]:
+    """What the pattern of right and wrong fields says: the place, and what to look at."""
+    wrong, last = (
+        [gate for gate, row in zip(ROWS, fields, strict=True) if not row.all()]
+        for fields in (right, right[:, -1:])
+    )
+    tails = [int(np.argmin(row[::-1])) if not row.all() else len(row) for row in right]
+    if len(wrong) < 4 and wrong != list("fig"):
+        return f"Only the {_named(wrong)} wrong", "look at the lines of its own"
+    if not last and min(tails) == 1 < tails[ROWS.index("o")]:
+        place = "The output gate is right at the last two steps, the others at the last step only"
+        return place, "the carry of dc is wrong"
     if not last:
-        return f"Right at the last {min(tails)} steps only: what is carried further back is wrong."
+        steps = "step" if min(tails) == 1 else f"{min(tails)} steps"
+        return f"Right at the last {steps} only", "what is carried back is wrong"
     if last == list("fig"):
-        return "At the last step all but the output gate are wrong: look at the way from h into c."
+        place = "At the last step all but the output gate are wrong, and spoil the steps before"
+        return place, "look at the way from h into c"
     if len(last) < 4:
-        which = " and the ".join(names[gate] for gate in last)
-        return (f"At the last step only the {which} {'is' if len(last) == 1 else 'are'} wrong, and "
-                "spoils the steps before: look at its own lines.")  # fmt: skip
-    return "Wrong from the last step on, for every gate: look at what all of them get."
+        spoil = "spoils" if len(last) == 1 else "spoil"
+        place = f"At the last step only the {_named(last)} wrong, and {spoil} the steps before"
+        return place, "look at the lines of its own"
+    return "Wrong from the last step on, for every gate", "look at what all of them get"
+
+
+def _named(gates: list[str]) -> str:
+    """`forget gate is`, `forget gate and the candidate are`."""
+    return f"{' and the '.join(GATES[g] for g in gates)} {'is' if len(gates) == 1 else 'are'}"

@@ -96,13 +96,11 @@ class Report:
     def __str__(self) -> str:
         wide = max((len(row.name) for row in self.rows), default=0)
         shapes = max((len(str(row.shape)) for row in self.rows), default=0)
-        lines = [self.headline]
+        lines = [self.headline, *([self.likely] if self.likely else [])]
         for row in self.rows:
             line = f"  {ICONS[row.verdict]} {row.verdict:7} {row.name:{wide}}  "
             line += f"{row.shape!s:{shapes}}  error {row.error:.1e}  {row.words}"
             lines.append(line.rstrip())
-        if self.likely:
-            lines.append(self.likely)
         lines.append(f"Measured {ROUTES[self.route]}; {self.evaluations:,} values of the loss; "
                      f"right up to {self.limit:g}.")  # fmt: skip
         return "\n".join([*lines, *(f"Note: {note}" for note in self.notes)])
@@ -122,10 +120,12 @@ class Report:
             f"<td {left}>{escape(row.words)}</td></tr>"
             for row in self.rows
         )
-        after = str(self).splitlines()[1 + len(self.rows) :]
-        lines = "".join(f"<p style='margin:.2em 0'>{escape(line)}</p>" for line in after)
+        after = [line for line in str(self).splitlines()[1:] if not line.startswith("  ")]
+        lines = [f"<p style='margin:.2em 0'>{escape(line)}</p>" for line in after]
+        if self.likely:
+            lines[0] = f"<p style='margin:.2em 0'><strong>{escape(self.likely)}</strong></p>"
         table = f"<table><caption>{escape(self.headline)}</caption><tr>{head}</tr>{body}</table>"
-        return {"text/plain": str(self), "text/html": table + lines}
+        return {"text/plain": str(self), "text/html": table + "".join(lines)}
 
     def plot(self) -> Shown:
         """The error of every array on one scale, with the limit. (An LSTM's report draws a map.)"""

@@ -315,18 +315,57 @@ for name in sorted(grads):
 # "close" is as good as it gets here: a central difference is right to about ten digits. Fifteen gradients,
 # and each one measured.
 #
+# Where a line says "wrong", you want to know more. `check_gradients` of unit 09 looks at what an error
+# looks like. Spoil two of the fifteen and see whether it finds out what was done to them:
+
+# %%
+from utils.gradient_check import check_gradients
+
+spoiled = grads | {"b_f": grads["b_f"] / N, "W_g": grads["W_g"].T}
+check_gradients(
+    lambda arrays: loss(**arrays),
+    {"x": x, "h_prev": h_prev, "c_prev": c_prev} | {name: params[name] for name in grads},
+    {"x": dx, "h_prev": dh_prev, "c_prev": dc_prev} | spoiled,
+    axes={"x": "N D", "h_prev": "N H"},
+)
+
+# %% [markdown]
+# A note at the end speaks of the complex step. It is right, too: a σ that takes the absolute value of
+# $z$, as the course's does, ends the way through the complex numbers. So the check falls back on central
+# differences, as you did.
+#
 # ## The surprise: how little it is
 #
 # Look at what you wrote. The famous backward pass of the LSTM is a handful of products, read from right
 # to left, and it needs nothing but what the forward pass had in its hands. It costs about twice as much
-# as the step itself, for **all** weights at once. Measuring the same gradients cost two forward steps for
+# as the step itself, for **all** weights at once. Measuring the same gradients costs two forward steps for
 # every single weight:
 
 # %%
-weights = sum(params[name].size for name in grads)
-print(
-    f"{weights} weights: {2 * weights} forward steps to measure them, one backward step to compute them"
-)
+from time import perf_counter
+
+N, D, H = 32, 64, 128
+large = init_params(rng, D, H, 2)
+inputs = [rng.normal(size=shape) for shape in ((N, D), (N, H), (N, H))]
+h, c, cache = lstm_step(*inputs, large)
+
+
+def seconds(function, *args):
+    """The fastest of twenty calls: what the others took longer was somebody else's work."""
+    times = []
+    for _ in range(20):
+        start = perf_counter()
+        function(*args)
+        times.append(perf_counter() - start)
+    return min(times)
+
+
+forwards = seconds(lstm_step, *inputs, large)
+backwards = seconds(lstm_step_backward, h, c, cache, large)
+weights = sum(large[name].size for name in grads)
+print(f"one step forwards {1000 * forwards:.2f} ms, backwards {1000 * backwards:.2f} ms")
+print(f"{weights:,} weights: measuring them takes {2 * weights:,} steps forwards, "
+      f"about {2 * weights * forwards:.0f} s")  # fmt: skip
 
 # %% [markdown]
 # ## In your own words

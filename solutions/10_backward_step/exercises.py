@@ -1,5 +1,7 @@
 """What the backward pass of one step is judged by: gradients by the complex step, per array."""
 
+import itertools
+
 import numpy as np
 
 from autograder.exercise import Args, Exercise, Group, Question, Wrong
@@ -122,6 +124,11 @@ OUTPUT_WRONG = (
           _from_logits(lambda p, y, t: (p - y) * p * (1 - p) / t.shape[1]),
           "You multiply p - y by the softmax's slope again. p - y is already the gradient of the "
           "logits: that slope is in it."),
+    Wrong("softmax's Jacobian applied again",
+          _from_logits(lambda p, y, t: (lambda d: p * (d - (p * d).sum(-1, keepdims=True)))(
+              (p - y) / t.shape[1])),
+          "You send p - y through the softmax's Jacobian. p - y is already the gradient of the "
+          "logits: the Jacobian is in it, together with the logarithm."),
     Wrong("gradient of the probabilities",
           _from_logits(lambda p, y, t: -y / np.maximum(p, 1e-300) / t.shape[1]),
           "You pass back -1/p, the gradient of the probability. It has to go through the softmax; "
@@ -145,6 +152,10 @@ OUTPUT_WRONG = (
                                         db)),
           "dh is zero but for the last step. Every step has a loss of its own.",
           costs="dh: what the hidden states get"),
+    Wrong("dV from the states before", lambda logits, targets, h, V: lstm.output_layer_backward(
+              logits, targets, np.concatenate([np.zeros_like(h[:1]), h[:-1]]), V),
+          "dV pairs each step's logits with the hidden state of the step before. The logits of step "
+          "t are h[t] V + b_y.", costs="dV: summed over time and batch"),
     Wrong("dV transposed", _changed_output(lambda dh, dV, db, h, V: (dh, dV.T.copy(), db)),
           "dV is transposed: it has V's shape, (H, K)."),
     Wrong("softmax without shift", _naive_output,
@@ -520,6 +531,16 @@ def _step_in_place(dh, dc, cache, params):
     return result
 
 
+_calls = itertools.count()
+
+
+def _keeps_gradients(dh, dc, cache, params):
+    """The gradients of a first call are right; a second finds them still there and adds its own."""
+    dx, dh_prev, dc_prev, grads = lstm.step_backward(dh, dc, cache, params)
+    again = 1 + next(_calls) % 2
+    return dx, dh_prev, dc_prev, {name: again * gradient for name, gradient in grads.items()}
+
+
 def _step_bias_rows(dh, dc, cache, params):
     return mistaken(b=lambda d: d)(dh, dc, cache, params)
 
@@ -544,12 +565,19 @@ STEP_WRONG = (
           "You use 1 - c² as the slope of tanh. c has not been through the tanh: 1 - tanh(c)²."),
     Wrong("output gate missing on the way to c", mistaken(through=lambda o, c, s: 1 - s**2),
           "On the way from h to c the output gate is missing: h = o tanh(c), so multiply by o."),
+    Wrong("tanh applied twice on the way from h to c", mistaken(
+              through=lambda o, c, s: o * (1 - np.tanh(s) ** 2)),
+          "On the way from h to c the slope is taken at tanh(c) instead of at c: the tanh is applied "
+          "twice. It is 1 - tanh(c)²."),
     Wrong("slopes missing", mistaken(slope=lambda a, kind: 1.0),
           "The slopes of σ and tanh are missing: every gate's gradient still has to go through its "
           "activation (gate_backward)."),
     Wrong("slope of σ at the activated value", mistaken(
               slope=lambda a, kind: sigmoid(a) * (1 - sigmoid(a)) if kind == "sigmoid" else 1 - a**2),
           "You apply σ to the gates again. They are activated already: the slope is f (1 - f)."),
+    Wrong("slope of tanh at the activated value", mistaken(
+              slope=lambda a, kind: a * (1 - a) if kind == "sigmoid" else 1 - np.tanh(a) ** 2),
+          "You apply tanh to the candidate again. g is activated already: its slope is 1 - g²."),
     Wrong("σ's slope for the candidate", mistaken(g_kind="sigmoid"),
           "The candidate goes through σ's slope. It was made by tanh: 1 - g².",
           ),
@@ -596,8 +624,16 @@ STEP_WRONG = (
           "All weight gradients are divided by N. The loss's 1/N is in dh already: once is enough."),
     Wrong("W's gradients transposed", mistaken(W=lambda h, d: d.T @ h),
           "The gradients of the W matrices are transposed: h_prev.T @ d, of W's shape (H, H)."),
+    Wrong("W's gradients from the new hidden state", lambda dh, dc, cache, params: (
+              lstm.step_backward(
+                  dh, dc, cache | {"h_prev": cache["o"] * np.tanh(cache["c"])}, params)),
+          "The gradients of the W matrices use this step's h. The step went forwards with h_prev @ W: "
+          "the states are off by one."),
     Wrong("U's gradients transposed", mistaken(U=lambda x, d: d.T @ x),
           "The gradients of the U matrices are transposed: x.T @ d, of U's shape (D, H)."),
+    Wrong("kept between calls", _keeps_gradients,
+          "Your gradients grow from call to call: they are added to what an earlier call left. One "
+          "step's own gradients are asked for; adding up the steps is unit 11."),
     Wrong("adds to dc in place", _step_in_place,
           "Your values are right, but `dc += …` changes the caller's array. Write `dc = dc + …`.",
           costs="leaves its arguments alone"),
