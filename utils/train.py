@@ -31,9 +31,10 @@ T = TypeVar("T")
 def budget(full: T, short: T, what: str = "updates") -> T:
     """`full`, or `short` where the environment variable LSTM_COURSE_BUDGET is "short"; says which.
 
-    what: the unit that is printed with it. Raises ValueError for another value of the variable.
+    Where the variable is not set, graded runs are short: what is graded there are functions, not
+    what they learn. what: the unit that is printed. Raises ValueError for another value.
     """
-    chosen = os.environ.get(VARIABLE, "full")
+    chosen = os.environ.get(VARIABLE, "short" if "NBGRADER_EXECUTION" in os.environ else "full")
     if chosen not in ("full", "short"):
         raise ValueError(f'{VARIABLE} is {chosen!r}; it can be "full" or "short"')
     value = full if chosen == "full" else short
