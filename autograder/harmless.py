@@ -24,7 +24,8 @@ from bleach.css_sanitizer import (  # type: ignore[import-untyped]
 from nbconvert.filters import Highlight2HTML, ansi2html, markdown2html
 
 MAX_RENDERED = 60_000  # characters of one markdown text or HTML output that are rendered
-MAX_PLAIN = 20_000  # characters of a longer one that are shown
+MAX_TAGS = 3_000  # of it; an animation's or a drawing's frames have some hundred
+MAX_PLAIN = 5_000  # characters of a longer one that are shown
 MAX_PAGE = 10_000_000  # characters that one page takes from its submission
 SECONDS = 5.0  # of computing for one page
 
@@ -55,6 +56,7 @@ _ATTRIBUTES = {
 _ROLES = {"figure", "group", "img", "list", "listitem", "none", "note", "presentation"}
 _STYLES = {*ALLOWED_CSS_PROPERTIES, "margin", "padding", "border", "border-radius"} - {"cursor"}
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/svg+xml")
+_EMBEDDED = re.compile(r"base64,[A-Za-z0-9+/=]+")  # a picture's data takes no time to pass on
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
@@ -105,7 +107,9 @@ class Harmless:
     def _render(self, text: str, render: Callable[[str], Any]) -> str:
         if not self._room(text):
             return _note("text")
-        if len(text) <= MAX_RENDERED and time.thread_time() < self.until:
+        long = len(text) > MAX_RENDERED and len(_EMBEDDED.sub("", text)) > MAX_RENDERED
+        long |= text.count("<") > MAX_TAGS
+        if not long and time.thread_time() < self.until:
             return str(render(text))
         more = _note("text") if len(text) > MAX_PLAIN else ""
         return f"<pre>{escape(text[:MAX_PLAIN])}</pre>{more}"

@@ -89,7 +89,7 @@ def call(
             )
             shared = tuple(_shared(result, given, may_share))
             again = plain(function(*(_realise(value) for value in args.values())))
-    except (Exception, KeyboardInterrupt, TimeLimit, SystemExit) as error:
+    except BaseException as error:  # a learner may raise whatever there is
         return Outcome(failure=_failure(error, seconds), printed=printed.getvalue()[:MAX_PRINTED])
     return Outcome(
         value=value,
@@ -196,6 +196,15 @@ def _signature_failure(function: Any, args: dict[str, Tree]) -> Failure | None:
     return None
 
 
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except TimeLimit:
+        raise
+    except BaseException:  # its __str__ is the learner's own as well
+        return "(an error whose message cannot be printed)"
+
+
 def _failure(error: BaseException, seconds: float) -> Failure:
     kinds = {
         NotImplementedError: "not written",
@@ -204,7 +213,7 @@ def _failure(error: BaseException, seconds: float) -> Failure:
         TimeLimit: "time",
     }
     kind = next((k for cls, k in kinds.items() if isinstance(error, cls)), "raised")
-    message = f"no answer within {seconds:g} s" if kind == "time" else str(error)[:500]
+    message = f"no answer within {seconds:g} s" if kind == "time" else _said(error)
     # the last frame that is neither ours nor a library's is the learner's own line
     own = [
         frame

@@ -47,7 +47,7 @@ def table_row(case: Case, complaints: list[str], reports: list) -> bool:
         name = case.name if not number else ""
         print(f"{name:42} {mark:8} {report.status:9} {score:>9} {report.seconds:7.2f} s")
     for complaint in complaints:
-        print(f"    WRONG: {complaint[:600]}")
+        print(f"    WRONG in {case.name}: {complaint[:600]}")
     return bool(complaints)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from small_course import submission
 
-from hostile.case import attack
+from hostile.case import NOTHING, attack
 from hostile.endings import before
 
 WRONG = "def double(x):\n    return x**2"  # earns the shape alone
@@ -185,9 +185,10 @@ def double(x):
     return 2 * x if double.calls % 2 else 2 * x + 1
 """
 REMEMBERS = """
-seen = {}
+calls = []
 def double(x):
-    return seen.setdefault(len(x), 2 * x).copy()
+    calls.append(x)
+    return 2 * x + 1e-3 * (len(calls) - 1)
 """
 CHANGES = """
 def double(x):
@@ -211,28 +212,26 @@ limit = Seven()
 HUGE = "def double(x):\n    return np.zeros(4_900_000)"
 DEEP = "def double(x):\n    x = x.tolist()\n    for _ in range(900): x = [x]\n    return x"
 CYCLE = "def double(x):\n    x = []\n    x.append(x)\n    return x"
-TEXT = "def double(x):\n    return 'x' * 100_000_000"
+TEXT = "def double(x):\n    return 'x' * 30_000_000"
 SURROGATE = "def double(x):\n    raise ValueError('\\ud800 \\x1b[2J \\u2028' * 1000)"
 NAMES = "len = open = print = range = isinstance = getattr = type = globals = None"
 
 _PATCHED = {"double": SHAPE, "total": 0.0}
 CASES = [
     attack("patched_numpy", patch(NUMPY), **_PATCHED),
-    attack("patched_builtins", patch(BUILTINS), **_PATCHED),
+    attack("patched_builtins", patch(BUILTINS), "crashed", **_PATCHED),
     attack("patched_judge", patch(JUDGE), double=0, total=0),
     attack("patched_caller_forges_outcomes", patch(OUTCOMES), double=0, total=0),
     attack("patched_imports", patch(IMPORTS), **_PATCHED),
     attack("forged_frames_on_the_channel", patch(CHANNEL), "crashed", **_PATCHED),
-    attack(
-        "junk_on_the_channel_while_called", submission(double=JUNK.strip()), "crashed", double=0
-    ),
-    attack("old_reply_sent_again", submission(double=OLD_REPLY.strip()), double=SHAPE),
+    attack("junk_on_the_channel_while_called", submission(double=JUNK.strip()), double=0),
+    attack("old_reply_sent_again", submission(double=OLD_REPLY.strip()), double=0),
     attack("equals_everything", submission(double=EQUAL.strip()), says="Yes", double=0),
     attack("ndarray_that_lies", submission(double=SUBCLASS.strip()), says="Liar", double=0),
     attack("claims_to_be_an_ndarray", submission(double=MASQUERADE.strip()), says="Mask", double=0),
     attack("ast_transformer", before(TRANSFORMER, double=WRONG), double=SHAPE),
-    attack("input_transformer", before(INPUT_TRANSFORMER, double=WRONG), double=0),
-    attack("hooks", before(HOOKS, double=WRONG), double=SHAPE),
+    attack("input_transformer", before(INPUT_TRANSFORMER), **NOTHING),
+    attack("hooks", before(HOOKS), double=0, total=0),
     attack("settrace", patch(SETTRACE), **_PATCHED),
     attack("frames_and_gc", submission(double=FRAMES.strip()), double=SHAPE),
     attack("not_deterministic", submission(double=RANDOM.strip()), says="two answers", double=4),
@@ -248,7 +247,7 @@ CASES = [
     attack("returns_40_MB", submission(double=HUGE), double=0),
     attack("returns_a_deep_list", submission(double=DEEP), double=0),
     attack("returns_itself_in_a_list", submission(double=CYCLE), double=0),
-    attack("returns_100_MB_of_text", submission(double=TEXT), double=0),
+    attack("returns_30_MB_of_text", submission(double=TEXT), double=0),
     attack("error_full_of_control_characters", submission(double=SURROGATE), double=0),
     attack("names_of_builtins_used_up", before(NAMES)),
     attack(

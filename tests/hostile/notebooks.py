@@ -216,7 +216,7 @@ CASES = [
     attack("metadata_of_jupyterlab", lab_metadata()),
     attack("wrong_kernelspec", wrong_kernel()),
     attack("ids_of_exercises_swapped", swapped_ids()),
-    attack("cells_of_another_unit", of_two_units(), says="is not part of this unit"),
+    attack("cells_of_another_unit", of_two_units(), "tampered", "is not part of this unit"),
     attack(
         "solution_made_markdown",
         edited(lambda n: cell_of(n, "double").update(cell_type="markdown")),
@@ -326,7 +326,10 @@ CASES = [
         submission(before="from IPython.display import HTML\nHTML('<div>' * 300_000)"),
     ),
     attack(
-        "hidden_marks_for_ever", submission(before="x = 1\n" + "### BEGIN HIDDEN TESTS\n" * 100_000)
+        "hidden_marks_for_ever",
+        set_source("check_double", "### BEGIN HIDDEN TESTS\n" * 100_000),
+        "tampered",
+        "the locked cell check_double was changed",
     ),
     attack("null_bytes_in_a_cell", submission(before="x = 1\x00")),
     attack("surrogates_in_a_cell", submission(before="x = '\ud800'\nprint(x)\nx")),
