@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,9 +80,13 @@ def _install(package: str) -> str:
 
 
 def _attempts(attempts: list[sandbox.Attempt]) -> list[Finding]:
+    """What was tried, in a line for each that works and for each reason why others do not."""
+    names: dict[str, list[str]] = {}
+    for attempt in attempts:
+        names.setdefault(attempt.problem, []).append(attempt.name)
     return [
-        Finding(BAD if attempt.problem else GOOD, f"{attempt.name}: {attempt.problem or 'works'}")
-        for attempt in attempts
+        Finding(BAD if problem else GOOD, f"{'; '.join(tried)}: {problem or 'works'}")
+        for problem, tried in names.items()
     ]
 
 
@@ -143,4 +148,5 @@ def _group() -> Finding:
         text += "; each submission's address space is capped, root's threads are not"
         return Finding(NOTE, text, "grade as an ordinary user, whose threads are counted")
     text += "; each submission's address space and threads are capped all the same"
-    return Finding(NOTE, text, "systemd-run --user --scope -p Delegate=yes autograder grade …")
+    mend = "systemd-run --user --scope autograder grade …" if shutil.which("systemd-run") else ""
+    return Finding(NOTE, text, mend)

@@ -5,16 +5,16 @@ per submission; the child locks itself down (`autograder/inside/confine.py`) bef
 of the submission. Three levels, the best that works is taken:
 
 namespaces  Bubblewrap gives the worker its own user, mount, pid, network, ipc and uts namespaces.
-            Mounted are the system's libraries, Python and its site-packages, all read-only; there
-            is no network, no home, no course, no other submission. Each submission gets a user,
-            pid, mount and ipc namespace within: it is the only process it knows, and its files lie
-            in memory of its own, capped in size and gone with it.
-landlock    Where namespaces are refused. Files: only Python and the system's libraries can be read,
-            only the submission's own folder can be written. No signal and no trace reaches another
-            process. Weaker: names and sizes of other files can be asked for, the fork server's
-            environment is the worker's alone but process numbers are real, and what a submission
-            writes lies on the disk, capped per file and not in sum. Inside bubblewrap where that
-            runs but lets nobody nest namespaces; then the first and last of these do not hold.
+            Mounted are shared libraries, Python and its site-packages, all read-only; there is no
+            network, no home, no course, no other submission. Each submission gets a user, pid,
+            mount and ipc namespace within: it knows no process but itself, and its files lie in
+            memory of its own, capped in size and gone with it.
+landlock    Where namespaces are refused. Only Python and shared libraries can be read, only the
+            submission's own folder can be written. No signal and no trace reaches another process.
+            Weaker: whether a file exists, and its size and times, can be asked for; what a
+            submission writes lies on the disk, capped per file and not in sum; modes and times of
+            files cannot be set. Inside bubblewrap where that runs but nobody may nest namespaces:
+            then nothing but Python is there to be asked for, and what is written lies in memory.
 none        A process of its own with limits and a time-out. A stranger's code can read and change
             what this user can, and send it anywhere. Only on request.
 
@@ -149,11 +149,16 @@ def try_all() -> list[Attempt]:
     if sys.platform != "linux":
         return [Attempt(Sandbox("none"), "isolation", f"needs Linux, this is {platform.system()}")]
     attempts: list[Attempt] = []
+    useless = []  # what bubblewrap itself cannot do
     for sandbox, name in _ways():
+        if sandbox.bwrap in useless:
+            continue
         attempt = Attempt(sandbox, name, _problem(sandbox))
         attempts.append(attempt)
         if not attempt.problem:
             break
+        if attempt.problem.startswith("bwrap:"):
+            useless.append(sandbox.bwrap)
     return attempts
 
 
@@ -252,7 +257,9 @@ def _python() -> tuple[str, ...]:
     paths |= {Path(sysconfig.get_path(name)) for name in ("platstdlib", "purelib", "platlib")}
     paths |= {Path(path) for path in sys.path if Path(path).name.endswith("-packages")}
     for base in {sys.base_prefix, sys.base_exec_prefix}:
-        paths |= set(Path(base, "lib").glob("lib*.so*"))  # libpython, and what conda keeps there
+        libraries = set(Path(base, "lib").glob("lib*.so*"))  # libpython at least
+        # conda keeps hundreds there, and each would have to be mounted for every submission
+        paths |= libraries if len(libraries) < 20 else {Path(base, "lib")}
     program = Path(sys.executable)
     paths.add(program)
     while program.is_symlink():  # a virtual environment's Python is a link to another

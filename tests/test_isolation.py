@@ -316,6 +316,35 @@ def test_the_doctor_names_what_mends_it(monkeypatch, capsys):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
+def test_where_namespaces_are_refused_landlock_is_used():
+    """Really refused, as in many a container."""
+    bwrap = next(iter(sandbox.bubblewraps()), None)
+    if bwrap is None or landlock.version() == 0:
+        pytest.skip("needs bubblewrap and Landlock")
+    refuse = [bwrap, "--dev-bind", "/", "/", "--unshare-user", "--disable-userns"]
+    refuse += ["--uid", "1000", "--gid", "1000"]
+    if subprocess.run([*refuse, "true"], capture_output=True).returncode:
+        pytest.skip("this bubblewrap cannot refuse namespaces")
+    doctor = [sys.executable, "-m", "autograder", "doctor"]
+    ended = subprocess.run([*refuse, *doctor], capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    assert "at the level landlock" in ended.stdout
+    refused = [line for line in ended.stdout.splitlines() if "namespaces by" in line]
+    assert len(refused) == 1 and refused[0].startswith("✘") and "bwrap: " in refused[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
+def test_a_prefix_full_of_libraries_is_mounted_as_one(monkeypatch, tmp_path):
+    libraries = tmp_path / "lib"
+    libraries.mkdir()
+    for n in range(30):
+        (libraries / f"lib{n}.so.1").touch()
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    found = sandbox._python.__wrapped__()
+    assert [path for path in found if path.startswith(str(tmp_path))] == [str(libraries)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
 def test_what_is_mounted_holds_neither_course_nor_home(monkeypatch, tmp_path):
     """A course cloned into a folder that a worker needs is covered there."""
     system, home = tmp_path / "lib", tmp_path / "lib" / "service"
