@@ -146,6 +146,15 @@ def test_a_helper_in_the_solution_cell_itself_is_fine(notebooks, finished):
     assert whose(workbook(*finished))["update_hidden_state"]
 
 
+def test_an_exercise_that_the_course_itself_does_without_may_be_built_on(notebooks, finished):
+    rewrite(notebooks, "08_forward_propagation", "lstm_forward",
+            lambda text: text.replace("h, c = h0", "h, c = h0 * softmax(np.ones(1))"))  # fmt: skip
+    mine = workbook(*finished)
+    assert whose(mine)["lstm_forward"] and "softmax" not in whose(mine)
+    rewrite(notebooks, "07_softmax_output", "softmax", "def softmax(z):\n    return z / 0")
+    assert "lstm_forward" in [name for name, own in whose(workbook(*finished)).items() if not own]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

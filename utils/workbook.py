@@ -8,6 +8,7 @@ the table says so: nobody is stopped by one exercise.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -113,7 +114,7 @@ def workbook(*finished: Function) -> Workbook:
     known: dict[str, Function] = {}
     entries = []
     for name in sorted(wanted, key=lambda name: order.index(name) if name in order else -1):
-        entry = _entry(name, wanted[name], known)
+        entry = _entry(name, wanted[name], known, order)
         known[name] = entry.function
         entries.append(entry)
     return Workbook(entries)
@@ -145,27 +146,32 @@ class NotUsable(Exception):
     """Why a learner's function cannot be used, in words."""
 
 
-def _entry(name: str, finished: Function, known: dict[str, Function]) -> Entry:
+def _entry(name: str, finished: Function, known: dict[str, Function], order: list[str]) -> Entry:
     try:
         spec = find_spec(name)
     except LookupError:
         return Entry(name, "", finished, False, "the course has no check for it")
     try:
-        function = _learners(spec, known)
+        function = _learners(spec, known, order)
         _check(function, spec)
     except NotUsable as reason:
         return Entry(name, spec.unit, finished, False, str(reason))
     return Entry(name, spec.unit, function, True)
 
 
-def _learners(spec: Spec, known: dict[str, Function]) -> Function:
-    """The function that the learner's solution cell defines."""
+def _learners(spec: Spec, known: dict[str, Function], order: list[str]) -> Function:
+    """The function that the learner's solution cell defines. order: all exercises of the course."""
     name, notebook = spec.exercise, f"{spec.unit.partition('_')[2]}.ipynb"
     source = _solution_cell(Path.cwd().parent / spec.unit / notebook, name)
     where = f"{notebook}, cell {name}"
     linecache.cache[where] = (len(source), None, source.splitlines(True), where)
     namespace: dict[str, Any] = {"__name__": "workbook", "np": np, "numpy": np, **known}
     try:
+        # the learner may build on an exercise that the course's own function does not need
+        for other in order[: order.index(name)]:
+            if other not in known and other in _words(source):
+                with contextlib.suppress(NotUsable):
+                    namespace[other] = _learners(find_spec(other), known, order)
         with _silence(), time_limit(SECONDS):
             exec(compile(source, where, "exec"), namespace)
     except SyntaxError as error:
@@ -178,6 +184,10 @@ def _learners(spec: Spec, known: dict[str, Function]) -> Function:
     if not callable(namespace.get(name)):
         raise NotUsable(f"its cell defines no function {name}")
     return namespace[name]
+
+
+def _words(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def _solution_cell(path: Path, name: str) -> str:
