@@ -6,6 +6,7 @@ import pytest
 from utils.animation import play
 from utils.environment import environment_check
 from utils.explorer import explore_candidate, explore_gate
+from utils.gradient_flow import gradient_flow
 from utils.quiz import ask
 
 STEP = dict.fromkeys(("x", "h_prev", "c_prev", "f", "i", "g", "o", "c", "h"), 0.25)
@@ -72,6 +73,48 @@ def test_the_animation_refuses_steps_without_numbers():
         play([{"x": 1.0}])
     with pytest.raises(ValueError, match="every step"):
         play([])
+
+
+def test_the_gradient_flows_back_a_step_for_each_picture():
+    shown = gradient_flow([0, 0.5, 0.25, 0.2], [1, 0.1, 0.01, 0.001], [1, 1e-4, 1e-8, 1e-12])
+    assert shown.slider.max == 3 and shown.slider.description == "steps back"
+    pictures = []
+    for back in range(4):
+        shown.slider.value = back
+        pictures.append(shown.image.value)
+    assert len(set(pictures)) == 4
+    said = shown.sentence.value
+    assert "After 3 of 3 steps back" in said
+    assert "cell state 2.0e-01" in said and "hidden state 1.0e-03" in said
+    assert "plain RNN gone" in said
+
+
+def test_a_larger_gradient_is_a_wider_band():
+    def height(size):
+        svg = gradient_flow([0, size], [1, 1]).picture(1)[0].svg
+        band = next(line for line in svg.splitlines() if line.startswith('<path d="M930 118L'))
+        ys = [float(point.split()[1]) for point in band.split('"')[1].strip("MZ").split("L")]
+        return max(ys) - min(ys)
+
+    heights = [height(size) for size in (1e-10, 1e-8, 1e-4, 1.0, 7.0)]
+    assert heights[0] == 0 and heights[1] > 0
+    assert heights[1] < heights[2] < heights[3] == heights[4]
+
+
+def test_the_gradient_flow_has_a_static_picture_and_says_it_in_words():
+    bundle = gradient_flow([0, 0.5], [1, 0.1])._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "<desc>" in bundle["image/svg+xml"] and "plain RNN" not in bundle["image/svg+xml"]
+    assert "After 1 of 1 steps back" in bundle["text/plain"]
+
+
+def test_the_gradient_flow_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match="same number of sizes"):
+        gradient_flow([1, 2, 3], [1, 2])
+    with pytest.raises(ValueError, match="not negative"):
+        gradient_flow([1, -2], [1, 2])
+    with pytest.raises(ValueError, match="finite"):
+        gradient_flow([1, np.inf], [1, 2])
 
 
 def test_every_choice_of_a_question_is_answered():

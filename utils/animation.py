@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import ipywidgets as widgets
-
 from utils.diagram import PARTS, VALUES, cell
+from utils.player import Player
 from utils.svg import Picture
 
 __all__ = ["play"]
@@ -22,7 +19,7 @@ STAGES = (
 )  # fmt: skip
 
 
-class Animation:
+class Animation(Player):
     """Play button and slider over the stages of all time steps; a static picture elsewhere."""
 
     def __init__(self, steps: list[dict[str, float]]) -> None:
@@ -30,18 +27,7 @@ class Animation:
         if not steps or missing:
             raise ValueError(f"every step needs numbers for {', '.join(VALUES)}")
         self.steps = steps
-        last = len(steps) * len(STAGES) - 1
-        self.slider = widgets.IntSlider(
-            min=0, max=last, description="stage", layout=widgets.Layout(width="32em")
-        )
-        self.button = widgets.Play(min=0, max=last, interval=900)
-        widgets.jslink((self.button, "value"), (self.slider, "value"))
-        self.image = widgets.HTML()
-        self.sentence = widgets.HTML()
-        self.slider.observe(lambda change: self._draw(), names="value")
-        self._draw()
-        controls = widgets.HBox([self.button, self.slider])
-        self.widget = widgets.VBox([controls, self.sentence, self.image])
+        super().__init__(len(steps) * len(STAGES) - 1, "stage", 900)
 
     def picture(self, index: int) -> tuple[Picture, str]:
         """The diagram at a stage, and what happens there in words."""
@@ -51,20 +37,12 @@ class Animation:
         sentence = f"Step {t + 1} of {len(self.steps)}: {said}."
         return cell(lit=lit, title=f"Step {t + 1}: {said}", values=values), sentence
 
-    def _draw(self) -> None:
-        picture, sentence = self.picture(self.slider.value)
-        self.image.value = f"<div style='max-width:46em'>{picture.svg}</div>"
-        self.sentence.value = f"<p role='status'>{sentence}</p>"
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def static(self) -> Picture:
+        """The last step, with all its numbers."""
         values = {name: f"{self.steps[-1][name]:.2f}" for name in VALUES}
-        static = cell(lit=PARTS, title="The last step", values=values)
         numbers = ", ".join(f"{name} = {value}" for name, value in values.items())
-        return {
-            **self.widget._repr_mimebundle_(),
-            "image/svg+xml": static.svg,
-            "text/plain": f"The cell at its last step: {numbers}.",
-        }
+        drawn = cell(lit=PARTS, title="The last step", values=values)
+        return Picture(drawn.svg, f"The cell at its last step: {numbers}.")
 
 
 def play(steps: list[dict[str, float]]) -> Animation:
