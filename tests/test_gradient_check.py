@@ -143,7 +143,14 @@ def test_the_report_says_where_and_why(wrong):
 
 
 def test_the_error_map_shows_the_place():
-    errors = {w: error_map(broken(w), lstm.forward, lstm_problem()).errors for w in MISTAKES}
+    telling = (
+        "no carry of dh",
+        "no carry of dc",
+        "= for += in one gate",
+        "truncated",
+        "divided by T",
+    )
+    errors = {w: error_map(broken(w), lstm.forward, lstm_problem()).errors for w in telling}
     right = {wrong: e < 1e-6 for wrong, e in errors.items()}
     assert right["no carry of dh"][:, -1].all() and not right["no carry of dh"][:, :-1].any()
     assert right["no carry of dc"][3, -2:].all() and not right["no carry of dc"][:3, :-1].any()
@@ -190,6 +197,26 @@ def test_a_factor_common_to_all_is_said_once_and_a_wrong_loss_is_noted():
     assert report.likely == "The same in every array: It is exactly N = 3 times too large."
     averaged = check_lstm_model(lambda *args: (model(*args)[0] / 5, model(*args)[1]))
     assert averaged.passed and averaged.notes[0].startswith("The loss itself is")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("U_f", "W_f", "b_f"), "Only the forget gate's block is wrong"),
+        (("W_f", "W_i", "W_g", "W_o"), "Only the arrays called W are wrong: W_f, W_i, W_g, W_o."),
+        (("U_f", "W_g"), ""),
+    ],
+)
+def test_what_wrong_arrays_have_in_common_is_said(names, said):
+    rng = np.random.default_rng(3)
+
+    def some_off(*args):
+        value, grads = model(*args)
+        return value, {n: g + (n in names) * rng.normal(size=g.shape) for n, g in grads.items()}
+
+    report = check_lstm_model(some_off)
+    assert set(report.wrong) == set(names)
+    assert report.likely.startswith(said) if said else report.likely == ""
 
 
 # --- any model --------------------------------------------------------------------------------

@@ -109,9 +109,8 @@ class Report:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         left = "style='text-align:left'"
-        head = "".join(
-            f"<th scope='col' {left}>{word}</th>" for word in ("", "array", "shape", "error", "")
-        )
+        words = ("verdict", "array", "shape", "error", "what the error looks like")
+        head = "".join(f"<th scope='col' {left}>{word}</th>" for word in words)
         body = "".join(
             f"<tr><td {left}><span aria-hidden='true'>{ICONS[row.verdict]}</span> "
             f"{row.verdict}</td>"
@@ -156,11 +155,12 @@ def in_common(rows: Sequence[Row]) -> str:
     if len(said) == 1 and (only := said.pop()):
         which = "every array" if not rest else f"all of {', '.join(wrong)}"
         return f"The same in {which}: {only}"
+    gated = GATES.keys() <= {row.name.split("_")[-1] for row in rows}
     for part, kind in ((-1, "last"), (0, "first")):
         common = {name.split("_")[part] for name in wrong}
         if len(common) == 1 and common.isdisjoint(name.split("_")[part] for name in rest):
             letter = common.pop()
-            if kind == "last" and letter in GATES:
+            if kind == "last" and letter in GATES and gated:
                 return f"Only the {GATES[letter]}'s block is wrong: look at its own lines."
             return f"Only the arrays called {letter} are wrong: {', '.join(wrong)}."
     return ""
