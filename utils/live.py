@@ -26,7 +26,7 @@ __all__ = ["Curve", "LiveView"]
 Curve = tuple[str, np.ndarray]  # a run's name and its number after each update
 STYLES = ("-", "--", "-.", ":")
 NOTEBOOK_SECONDS, TEXT_SECONDS = 1.0, 10.0
-PLOT_SHARE = 0.05  # of the time, at most, goes into drawing
+PLOT_SHARE = 0.05  # of the time, at most, goes into drawing the curve; the bar moves in between
 
 
 def in_notebook() -> bool:
@@ -67,7 +67,7 @@ class LiveView:
         self.goal, self.beside, self.log = goal, list(beside), log
         self.values: list[float] = []
         self.said = ""
-        self.drawn_at, self.cost = 0.0, 0.0
+        self.curve, self.curve_due = "", 0.0  # the last picture, and when the next may be drawn
         self.handle = DisplayHandle() if in_notebook() else None
         self.shown = False
         seconds = NOTEBOOK_SECONDS if self.handle else TEXT_SECONDS
@@ -83,25 +83,21 @@ class LiveView:
 
     def end(self, said: str) -> None:
         """The run is over: `said` stays on show."""
-        self.said = said
-        self.cost = 0.0
+        self.said, self.curve_due = said, 0.0
         self.draw(last=True)
         self.bar.disable = True  # it would otherwise draw itself once more when it is deleted
 
     def draw(self, last: bool = False) -> None:
-        # the time of a picture is measured, so that a slow computer draws less often
-        if not hasattr(self, "bar") or time.monotonic() < self.drawn_at + self.cost / PLOT_SHARE:
+        """Show how things stand."""
+        if not hasattr(self, "bar"):  # tqdm shows itself while it is made
             return
         if self.handle is None:
             print(self.said if last else self.line())
-            return
-        begun = time.monotonic()
-        if self.shown:
+        elif self.shown:
             self.handle.update(self)
         else:
             self.handle.display(self)
-        self.shown, self.drawn_at = True, time.monotonic()
-        self.cost = self.drawn_at - begun
+            self.shown = True
 
     def line(self) -> str:
         """What the bar says, in words: share done, number, time gone and time left."""
@@ -131,12 +127,14 @@ class LiveView:
             f'<progress max="{self.updates}" value="{self.bar.n}" style="width:100%" '
             f'aria-label="{html.escape(self.name)}"></progress>'
         )
-        picture = ""
-        if len(self.values) > 1:
-            picture = self.picture()
+        begun = time.monotonic()
+        if len(self.values) > 1 and begun >= self.curve_due:
+            self.curve = self.picture()
+            now = time.monotonic()  # a slow computer draws less often
+            self.curve_due = now + (now - begun) / PLOT_SHARE
         return {
             "text/plain": self.line(),
-            "text/html": f"<div style='max-width:46em'>{bar}<div>{line}</div>{picture}</div>",
+            "text/html": f"<div style='max-width:46em'>{bar}<div>{line}</div>{self.curve}</div>",
         }
 
     def picture(self) -> str:
