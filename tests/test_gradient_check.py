@@ -326,6 +326,28 @@ def test_of_a_large_array_only_some_entries_are_measured_and_the_report_says_so(
     assert "50 of 600 entries" in str(report) and report.evaluations < 100
 
 
+def test_a_sample_that_misses_the_mistake_does_not_acquit():
+    loss, params, grads, _ = net(D=30, H=20)
+    grads["A"][7, 7] += 1.0
+    report = check_gradients(loss, params, grads, most=2)
+    assert report.wrong == ["A"]
+    assert "not among the measured entries" in report.row("A").words
+    assert check_gradients(loss, params, grads).row("A").entry == (7, 7)
+
+
+def test_numbers_and_empty_arrays_are_parameters_too():
+    params = {"a": np.array(2.0), "b": 3, "none": np.zeros((0, 2))}
+    grads = {"a": np.array(3.0), "b": 2.0, "none": np.zeros((0, 2))}
+
+    def product(p):
+        return p["a"] * p["b"]
+
+    for every_entry in (False, True):
+        assert check_gradients(product, params, grads, every_entry=every_entry).passed
+    wrong = check_gradients(product, params, {**grads, "b": 5.0})
+    assert wrong.wrong == ["b"] and "Worst: 5, measured 2." in wrong.row("b").words
+
+
 def test_an_array_the_loss_does_not_use_proves_nothing():
     loss, params, grads, _ = net()
     params["idle"] = np.ones((2, 2))
@@ -422,6 +444,9 @@ def test_what_cannot_be_measured_is_refused():
             check_gradients(loss, params, grads)
     with pytest.raises(ValueError, match="batched loss returns shape"):
         check_gradients(lambda p: 0.0, params, grads, batched=True)
+    for strange in ({}, {"b": np.ones(2) + 1j}, {"b": "text"}):
+        with pytest.raises(ValueError, match="params must be real arrays by name"):
+            check_gradients(lambda p: 1.0, strange, grads)
     with pytest.raises(ValueError, match="N is 4 in x but 3 elsewhere"):
         check_gradients(lambda p: 1.0, params, grads, inputs=inputs, axes={"x": "N N"})
     with pytest.raises(ValueError, match="x has shape"):

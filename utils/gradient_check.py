@@ -115,10 +115,10 @@ def check_gradients(
             continue
         mine = np.asarray(grads[name], dtype=float)
         error, trust, true_size = _projected(measure, {name: mine}, rng, DIRECTIONS)
-        if error <= limit and not every_entry:
+        if not array.size or (error <= limit and not every_entry):
             row = Row(name, array.shape, error, _verdict(error, trust, limit), trust=trust)
         else:
-            row = _entry_by_entry(measure, name, mine, limit, trust, sizes, most, rng)
+            row = _entry_by_entry(measure, name, mine, error, limit, trust, sizes, most, rng)
             true_size = row.size
         if true_size == 0 and row.verdict == "right":
             row.likely = "The loss does not depend on it here, so this says nothing."
@@ -187,6 +187,7 @@ def _entry_by_entry(
     measure: Measure,
     name: str,
     mine: Array,
+    projected: float,
     limit: float,
     trust: float,
     sizes: Mapping[str, int],
@@ -201,6 +202,12 @@ def _entry_by_entry(
     if measure.route == "central":
         longer = measure.entries(name, chosen, longer=2.0)
         trust = float(np.linalg.norm(longer - true) / (np.linalg.norm(true) or 1.0))
+    if sampled and error <= limit < projected:
+        looks = "What is wrong is not among the measured entries: allow more with `most`."
+    else:
+        looks = likely(have, true, sizes)
+    # A sample can miss what the projections, through all entries, have seen.
+    error = max(error, projected) if sampled else error
     verdict = _verdict(error, trust, limit)
     at = int(np.argmax(np.abs(have - true))) if true.size else 0
     where = int(chosen[at]) if chosen is not None else at
@@ -213,7 +220,7 @@ def _entry_by_entry(
         entry=tuple(int(i) for i in np.unravel_index(where, mine.shape)),
         mine=float(have.ravel()[at]),
         true=float(true.ravel()[at]),
-        likely=likely(have, true, sizes) if verdict == "wrong" else "",
+        likely=looks if verdict == "wrong" else "",
         measured=f"{most} of {mine.size} entries" if sampled else EVERY,
         size=float(np.linalg.norm(true)),
     )

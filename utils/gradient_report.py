@@ -49,8 +49,8 @@ class Row:
         if self.verdict == "unclear":
             parts.append(f"Cannot be told: the measured gradient is only good to {self.trust:.0e}.")
         if self.entry is not None and self.verdict != "right":
-            where = f"[{', '.join(map(str, self.entry))}]"
-            parts.append(f"Worst at {where}: {self.mine:.6g}, measured {self.true:.6g}.")
+            where = f" at [{', '.join(map(str, self.entry))}]" if self.entry else ""
+            parts.append(f"Worst{where}: {self.mine:.6g}, measured {self.true:.6g}.")
             if self.measured not in (EVERY, FEW):
                 parts.append(f"({self.measured} were measured.)")
         return " ".join([*parts, self.likely]).strip()

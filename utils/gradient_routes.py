@@ -42,6 +42,10 @@ class Measure:
         self.loss, self.route, self.eps, self.batched = loss, route, eps, batched
         self.evaluations = 0
         self.why_central = ""
+        strange = [name for name, a in params.items() if np.asarray(a).dtype.kind not in "fiu"]
+        if strange or not params:
+            what = f"{', '.join(strange)} is not" if strange else "there is nothing in params"
+            raise ValueError(f"params must be real arrays by name: {what}")
         self.at = {name: np.array(a, dtype=float) for name, a in params.items()}
         for array in self.at.values():
             array.setflags(write=False)  # a loss that changes its arguments says so at once
