@@ -260,7 +260,7 @@ class _Run:
         process = self.process
         assert process is not None
         wanted = "reply" if order["do"] == "answer" else "done"
-        process.send(order, body, most)
+        number = process.send(order, body, most)
         until, late = min(time.monotonic() + seconds, self.end), False
         while True:
             frame = process.receive(until)
@@ -271,7 +271,7 @@ class _Run:
                 process.interrupt()
                 until = time.monotonic() + GRACE
             elif frame[0].get("is") == wanted:
-                if not process.silent:
+                if frame[0].get("for") != number or not process.silent:
                     raise Foul("a message that nobody asked for")
                 return frame, late
             elif not outputs.take(*frame):

@@ -53,15 +53,16 @@ class Process:
         for descriptor in (channel.fileno(), leash.fileno(), *raw):
             self._selector.register(descriptor, selectors.EVENT_READ)
 
-    def send(self, head: dict[str, Any], body: bytes = b"", most: int = MAX_BODY) -> None:
-        """Order something; it leaves while the answer is awaited.
+    def send(self, head: dict[str, Any], body: bytes = b"", most: int = MAX_BODY) -> int:
+        """Order something; it leaves while the answer is awaited. Returns the order's number.
 
         most: bytes that the body of each message that answers it may have.
         """
-        self._leaving += pack(self._number, head, body)
-        self._number += 1
+        number, self._number = self._number, self._number + 1
+        self._leaving += pack(number, head, body)
         self._reader.most = most
         self._selector.modify(self._channel, selectors.EVENT_READ | selectors.EVENT_WRITE)
+        return number
 
     def receive(self, until: float) -> Frame | None:
         """The next message; None where `until` (of time.monotonic) passes before one has come.

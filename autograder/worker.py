@@ -35,6 +35,10 @@ class NoWorker(Exception):
     """No process could be started to run a submission in."""
 
 
+class _Ended(NoWorker):
+    """The fork server, or what it has forked, has ended before a submission could run."""
+
+
 class Worker:
     """One fork server in its sandbox. Raises NoWorker where it does not start."""
 
@@ -50,8 +54,8 @@ class Worker:
             errors = things.enter_context(tempfile.TemporaryFile())
             self._orders, orders = socket.socketpair()
             library = _library(Path(folder).resolve() / "library")
-            with orders:
-                server = subprocess.Popen(
+            try:
+                self.server = subprocess.Popen(
                     [*self.sandbox.command(library), self.sandbox.level, str(orders.fileno())],
                     env=self.sandbox.environment(),
                     stdin=subprocess.DEVNULL,
@@ -60,16 +64,27 @@ class Worker:
                     pass_fds=[orders.fileno()],
                     start_new_session=True,
                 )
-            things.callback(_wait, server)
+            except OSError as error:
+                self._orders.close()
+                raise NoWorker(f"the fork server did not start: {error}") from None
+            finally:
+                orders.close()
+            things.callback(_wait, self.server)
             things.enter_context(self._orders)  # once it is closed, the fork server ends
             self._orders.settimeout(START)
-            if self._orders.recv(1) != STARTED:
-                _wait(server)
+            if not self._started():
+                _wait(self.server)
                 raise NoWorker(f"the fork server did not start: {_last_line(errors)}")
             self._things = things.pop_all()
 
+    def _started(self) -> bool:
+        try:
+            return self._orders.recv(1) == STARTED
+        except OSError:  # too late, or cut off
+            return False
+
     def fork(self) -> Process:
-        """A new process. Raises OSError where the fork server has ended."""
+        """A new process. Raises NoWorker where the fork server has ended."""
         self.forks += 1
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             channel, far_channel = socket.socketpair()
@@ -85,7 +100,10 @@ class Worker:
                 theirs.callback(os.close, write)
                 raw[read] = name
                 far.append(write)
-            socket.send_fds(self._orders, [b"f"], far)
+            try:
+                socket.send_fds(self._orders, [b"f"], far)
+            except OSError as error:
+                raise _Ended(f"the fork server has ended: {error}") from None
             ours.pop_all()
         return Process(self.sandbox.level, channel, leash, raw)
 
@@ -129,44 +147,45 @@ class _Workers:
         self.keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fork-server")
 
     @contextlib.contextmanager
-    def process(self, unsafe: bool) -> Iterator[Process]:
-        worker, process = self._fork(unsafe)
+    def process(self, files: Mapping[str, bytes], unsafe: bool) -> Iterator[Process]:
+        try:
+            worker, process = self._ready(files, unsafe)
+        except _Ended:  # since it was last used; a new one that ends is a reason to give up
+            worker, process = self._ready(files, unsafe)
         try:
             yield process
         finally:
-            process.kill()
-            with self.lock:
-                worker.busy -= 1
-                self._retire(worker)
+            self._take_back(worker, process)
 
-    def _fork(self, unsafe: bool) -> tuple[Worker, Process]:
+    def _ready(self, files: Mapping[str, bytes], unsafe: bool) -> tuple[Worker, Process]:
+        """A process that is locked down and has its files."""
         with self.lock:
-            worker = self._worker(unsafe)
-            try:
-                process = worker.fork()
-            except OSError:  # it has ended since it was last used
-                self._drop(worker, unsafe)
-                worker = self._worker(unsafe)
-                process = worker.fork()
+            if unsafe not in self.current:
+                self.current[unsafe] = self.keeper.submit(Worker, unsafe).result()
+                self.all.add(self.current[unsafe])
+            worker = self.current[unsafe]
             worker.busy += 1
-            if worker.forks >= RENEW:
-                self._drop(worker, unsafe)
-            return worker, process
+            if worker.forks + 1 >= RENEW:
+                del self.current[unsafe]
+        process = None
+        try:
+            process = worker.fork()
+            _give(process, files)
+        except Exception:
+            self._take_back(worker, process, spent=True)
+            raise
+        return worker, process
 
-    def _worker(self, unsafe: bool) -> Worker:
-        if unsafe not in self.current:
-            self.current[unsafe] = self.keeper.submit(Worker, unsafe).result()
-            self.all.add(self.current[unsafe])
-        return self.current[unsafe]
-
-    def _drop(self, worker: Worker, unsafe: bool) -> None:
-        del self.current[unsafe]
-        self._retire(worker)
-
-    def _retire(self, worker: Worker) -> None:
-        if worker.busy == 0 and worker in self.all and worker not in self.current.values():
-            self.all.remove(worker)
-            worker.close()
+    def _take_back(self, worker: Worker, process: Process | None, spent: bool = False) -> None:
+        if process is not None:
+            process.kill()
+        with self.lock:
+            worker.busy -= 1
+            if spent and worker in self.current.values():
+                self.current = {key: one for key, one in self.current.items() if one is not worker}
+            if worker.busy == 0 and worker in self.all and worker not in self.current.values():
+                self.all.remove(worker)
+                worker.close()
 
     def close(self) -> None:
         with self.lock:
@@ -193,23 +212,23 @@ def process(files: Mapping[str, bytes], unsafe: bool = False) -> Iterator[Proces
             _workers = _Workers()
             Finalize(None, close, exitpriority=10)
         workers = _workers
-    with workers.process(unsafe) as made:
-        names = [[name, len(data)] for name, data in files.items()]
-        made.send({"files": names}, b"".join(files.values()))
-        _await_ready(made)
+    with workers.process(files, unsafe) as made:
         yield made
 
 
-def _await_ready(process: Process) -> None:
+def _give(process: Process, files: Mapping[str, bytes]) -> None:
+    """Hand over the files and wait until the process is locked down."""
+    names = [[name, len(data)] for name, data in files.items()]
+    process.send({"files": names}, b"".join(files.values()))
     said, until = "", time.monotonic() + PATIENCE
     try:
         while (frame := process.receive(until)) and frame[0].get("is") != "ready":
             said += frame[1].decode(errors="replace")
     except (Died, Foul):
         last = said.strip().splitlines()[-1:] or ["it said nothing"]
-        raise NoWorker(f"a process could not be locked down: {last[0]}") from None
+        raise _Ended(f"a process could not be locked down: {last[0]}") from None
     if frame is None:
-        raise NoWorker(f"a process was not ready within {PATIENCE:g} s")
+        raise _Ended(f"a process was not ready within {PATIENCE:g} s")
 
 
 def close() -> None:

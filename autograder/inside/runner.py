@@ -31,6 +31,7 @@ class Channel:
 
     def __init__(self, line: socket.socket) -> None:
         self.line = line
+        self.order = 0  # the number of the order that is being done
         self._number = 0
         self._waiting: list[tuple[dict[str, Any], bytes]] = []
         self._lock = threading.RLock()
@@ -67,7 +68,7 @@ class Channel:
 
     def receive(self) -> Frame:
         """The next order. Raises EOFError when the grader has hung up."""
-        _, head, body = NUMBERS.unpack(self._exactly(NUMBERS.size))
+        self.order, head, body = NUMBERS.unpack(self._exactly(NUMBERS.size))
         return parse(self._exactly(head)), self._exactly(body)
 
     def _exactly(self, size: int) -> bytes:
@@ -123,7 +124,7 @@ class Runner:
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.outlet.close()
-        self.channel.send({"is": "done", "count": count, "leaves": bool(self.shell.leaves)})
+        self._done("done", {"count": count, "leaves": bool(self.shell.leaves)})
 
     def _run(self, source: str) -> None:
         if self.loop.is_closed():
@@ -175,7 +176,10 @@ class Runner:
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
         large = len(reply) > MAX_REPLY
-        self.channel.send({"is": "reply", "large": large}, b"" if large else reply)
+        self._done("reply", {"large": large}, b"" if large else reply)
+
+    def _done(self, what: str, head: dict[str, Any], body: bytes = b"") -> None:
+        self.channel.send({"is": what, "for": self.channel.order} | head, body)
 
 
 def begin(channel: Channel) -> None:
@@ -189,6 +193,8 @@ def begin(channel: Channel) -> None:
         start += size
     np.random.seed(int.from_bytes(os.urandom(4), "little"))
     random.seed()
-    sys.path.insert(0, "")
+    # as in a kernel: no file beside the notebook hides a module of the standard library
+    places = [place for place, path in enumerate(sys.path) if path.endswith("-packages")]
+    sys.path.insert(min(places, default=0), "")
     sys.argv = ["ipykernel_launcher.py"]
     channel.send({"is": "ready"})

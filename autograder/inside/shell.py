@@ -14,6 +14,7 @@ import json
 import numbers
 import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -172,6 +173,7 @@ def make_shell(outlet: Outlet, streams: tuple[OutStream, OutStream]) -> ZMQInter
     shell = ZMQInteractiveShell.instance(config=config, outlet=outlet, streams=streams)
     builtins.input = _refuse_input
     getpass.getpass = _refuse_password
+    sys.breakpointhook = lambda *args, **options: None  # a kernel goes on where nobody debugs
     return shell
 
 

@@ -10,7 +10,6 @@ import warnings
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
-import tqdm.auto  # type: ignore[import-untyped]  # noqa: F401
 
 import utils
 
@@ -25,8 +24,10 @@ def up() -> tuple[ZMQInteractiveShell, Outlet]:
     streams = OutStream("stdout", outlet), OutStream("stderr", outlet)
     sys.stdout, sys.stderr = streams
     shell = make_shell(outlet, streams)
-    for module in pkgutil.iter_modules(utils.__path__, "utils."):
-        importlib.import_module(module.name)
+    libraries = [module.name for module in pkgutil.iter_modules(utils.__path__, "utils.")]
+    # tqdm asks the shell whether this is a notebook, and wants the other for its lock
+    for name in (*libraries, "tqdm.auto", "multiprocessing.synchronize"):
+        importlib.import_module(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _practise(shell)
@@ -37,6 +38,7 @@ def _practise(shell: ZMQInteractiveShell) -> None:
     """A figure, a widget, an answer and an error: what is loaded on first use is loaded here."""
     formatter = shell.display_formatter
     assert formatter is not None
+    plt.close(plt.figure())  # has the inline backend show figures from now on
     with plt.rc_context():
         figure, axes = plt.subplots()
         axes.plot([1.0, 10.0], label="σ, $f_t$")
