@@ -31,6 +31,10 @@ _FILES = [
 _TCP = 1 << 0 | 1 << 1  # bind and connect, from version 4
 _SCOPES = 1 << 0 | 1 << 1  # abstract sockets and signals, from version 6
 
+_libc = ctypes.CDLL(None, use_errno=True)  # opened once: it is slow
+if hasattr(_libc, "syscall"):
+    _libc.syscall.restype = ctypes.c_long
+
 
 def version() -> int:
     """The version of Landlock's interface in this kernel, 0 where there is none."""
@@ -59,8 +63,7 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
             _allow(ruleset, path, files & (_READ | _LIST | _EXECUTE))
         for path in writable:
             _allow(ruleset, path, files & ~(_SPECIAL | _EXECUTE))
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):
+        if _libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "no_new_privs was refused")
         _call(_RESTRICT, ruleset, 0)
     finally:
@@ -81,10 +84,8 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
 
 
 def _call(number: int, *arguments: int | bytes | None) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
     wide = [ctypes.c_long(a) if isinstance(a, int) else ctypes.c_char_p(a) for a in arguments]
-    result = libc.syscall(ctypes.c_long(number), *wide)
+    result = _libc.syscall(ctypes.c_long(number), *wide)
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"Landlock: {os.strerror(error)}")

@@ -84,6 +84,8 @@ _OWNERS = [8, 10, 15, 1024, 1026]  # F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE
 _TERMINALS = [0x5412, 0x541C, 0x8901, 0x8902]  # TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP
 _HARMLESS = [3, 15, 16, 23, 39, 0x53564D41]  # prctl: dumpable?, name, bounding set?, no_new_privs?
 
+_libc = ctypes.CDLL(None, use_errno=True)
+
 
 def install(files: bool) -> None:
     """Put the filter over this thread and all that it starts. OSError where that is refused.
@@ -93,9 +95,8 @@ def install(files: bool) -> None:
     program = assemble(os.getpid(), files)
     held = ctypes.create_string_buffer(program, len(program))
     what = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(held))  # struct sock_fprog
-    libc = ctypes.CDLL(None, use_errno=True)
     no_new_privs, set_seccomp, mode_filter = 38, 22, 2
-    if libc.prctl(no_new_privs, 1, 0, 0, 0) or libc.prctl(set_seccomp, mode_filter, what, 0, 0):
+    if _libc.prctl(no_new_privs, 1, 0, 0, 0) or _libc.prctl(set_seccomp, mode_filter, what, 0, 0):
         raise OSError(ctypes.get_errno(), "the filter over system calls was refused")
 
 
