@@ -231,13 +231,23 @@ def output_layer_backward(logits, targets, h, V):
     return d @ V.T, np.einsum("tnh,tnk->hk", h, d), d.sum(axis=(0, 1))
 
 
-def relative_error(a, b):
-    """How far apart two arrays are, relative to their size.
+def rnn_step(x, h_prev, U, W, b):
+    """One step of a plain RNN.
 
-    a, b: arrays of the same shape.
-    Returns one number in [0, 1]: |a - b| / (|a| + |b|) with Euclidean norms; 0.0 if both are zero.
+    x: (N, D) input. h_prev: (N, H) hidden state of the step before. U: (D, H). W: (H, H). b: (H,).
+    Returns h: (N, H), the new hidden state.
     """
-    size = np.linalg.norm(a) + np.linalg.norm(b)
-    if size == 0:
-        return 0.0
-    return np.linalg.norm(a - b) / size
+    return np.tanh(x @ U + h_prev @ W + b)
+
+
+def rnn_forward(x, h0, U, W, b):
+    """A plain RNN over a whole sequence.
+
+    x: (T, N, D) inputs. h0: (N, H) state before the first step. U: (D, H). W: (H, H). b: (H,).
+    Returns h: (T, N, H), the state after every step.
+    """
+    states, h = [], h0
+    for x_t in x:
+        h = rnn_step(x_t, h, U, W, b)
+        states.append(h)
+    return np.stack(states)

@@ -105,7 +105,8 @@ def through_time(**mistake):
             arrive = m.get("arrive", lambda own, carried, t, T: own + carried)
             cache = caches[m.get("cache", lambda t, T: t)(t, T)]
             arriving = arrive(dh[t], dh_next, t, T)
-            dx[t], dh_next, dc_next, own = step_backward(arriving, dc_next, cache, params)
+            one_step = m.get("step", step_backward)
+            dx[t], dh_next, dc_next, own = one_step(arriving, dc_next, cache, params)
             dh_next, dc_next = m.get("between", lambda a, b: (a, b))(dh_next, dc_next)
             for name in CELL:
                 grads[name] = m.get("add", lambda old, new: old + new)(grads[name], own[name])
@@ -143,6 +144,40 @@ def _one_gate_last_step(dh, caches, params):
     for kind in "UWb":
         grads[f"{kind}_f"] = last[f"{kind}_f"]
     return dx, dh0, dc0, grads
+
+
+# Mistakes within one step, as they are made where unit 10's function is written out once more.
+
+
+def _not_turned(dh, dc, cache, params):
+    turned = {f"W_{a}": params[f"W_{a}"].T for a in GATES}
+    return step_backward(dh, dc, cache, {**params, **turned})
+
+
+def _without_forget_gate(dh, dc, cache, params):
+    return step_backward(dh, dc, cache, {**params, "W_f": np.zeros_like(params["W_f"])})
+
+
+def _flat_tanh(dh, dc, cache, params):
+    missing = dh * cache["o"] * np.tanh(cache["c"]) ** 2
+    return step_backward(dh, dc + missing, cache, params)
+
+
+def _c_for_c_prev(dh, dc, cache, params):
+    return step_backward(dh, dc, {**cache, "c_prev": cache["c"]}, params)
+
+
+def _instead_of_f(gate):
+    def function(dh, dc, cache, params):
+        dx, dh_prev, dc_prev, grads = step_backward(dh, dc, cache, params)
+        return dx, dh_prev, dc_prev / cache["f"] * (cache[gate] if gate else 1), grads
+
+    return function
+
+
+def _bias_averaged(dh, dc, cache, params):
+    dx, dh_prev, dc_prev, grads = step_backward(dh, dc, cache, params)
+    return dx, dh_prev, dc_prev, grads | {f"b_{a}": grads[f"b_{a}"] / len(dh) for a in GATES}
 
 
 NEITHER = "Each step is treated as if it were alone: neither dh nor dc is carried back."
@@ -199,6 +234,24 @@ BACKWARD_WRONG = (
     Wrong("clipped inside the loop", through_time(between=_clip),
           "The gradient is clipped while it travels back. Then it is no gradient of the loss any "
           "more. Clip once, at the end, over all arrays together (unit 12)."),
+    Wrong("W not transposed", through_time(step=_not_turned),
+          "What goes back to h_prev uses W where its transpose belongs: d @ W.T. W is square, so no "
+          "error is raised."),
+    Wrong("forget gate left out of dh_prev", through_time(step=_without_forget_gate),
+          "What goes back to h_prev misses the forget gate. h_prev goes into all four: add four "
+          "terms."),
+    Wrong("slope of tanh(c) missing", through_time(step=_flat_tanh),
+          "On the way from h to c the slope of tanh is missing: 1 - tanh(c)²."),
+    Wrong("c_t for c_prev", through_time(step=_c_for_c_prev),
+          "The forget gate's gradient uses c_t. The gate multiplied c_{t-1}: cache['c_prev']."),
+    Wrong("dc_prev through the input gate", through_time(step=_instead_of_f("i")),
+          "What goes back along the cell state is multiplied by i. c = f c_prev + i g: multiply by f."),
+    Wrong("dc_prev without the forget gate", through_time(step=_instead_of_f("")),
+          "What goes back along the cell state is passed on as it is. c = f c_prev + i g: multiply by "
+          "f."),
+    Wrong("bias averaged", through_time(step=_bias_averaged),
+          "The gradients of the biases are averaged over the batch. Sum them: the 1/N of the loss is "
+          "in dh already."),
     Wrong("dx of the first step for all", through_time(
               finish=lambda dx, dh0, dc0, g: (np.repeat(dx[:1], len(dx), axis=0), dh0, dc0, g)),
           "Every step has the dx of step 0. Store dx[t] inside the loop.", costs=DX),
@@ -305,6 +358,22 @@ def _descends(params, x, targets, h0, c0):
     return value, grads
 
 
+_model_calls = itertools.count()
+
+
+def _keeps_model_gradients(params, x, targets, h0, c0):
+    value, grads = loss_and_gradients(params, x, targets, h0, c0)
+    again = 1 + next(_model_calls) % 2
+    return value, {name: again * gradient for name, gradient in grads.items()}
+
+
+def _probabilities_for_logits(params, x, targets, h0, c0):
+    _, grads = loss_and_gradients(params, x, targets, h0, c0)
+    h, _, _ = forward(x, h0, c0, params)
+    p = softmax(h @ params["V"] + params["b_y"])
+    return float(lstm.cross_entropy(p, targets)), grads
+
+
 MODEL_WRONG = (
     Wrong("output's gradients missing", whole(finish=_without_output),
           "V and b_y have no gradients in your dict. Every parameter is trained, the output's too."),
@@ -348,6 +417,12 @@ MODEL_WRONG = (
           costs=OUTPUT),
     Wrong("b_y left out", whole(bias=0.0),
           "Your logits have no bias b_y: h V + b_y."),
+    Wrong("loss of the probabilities", _probabilities_for_logits,
+          "Your loss is the cross-entropy of the probabilities: softmax is taken twice. cross_entropy "
+          "takes logits."),
+    Wrong("kept between calls", _keeps_model_gradients,
+          "Your gradients grow from call to call: they are added to what an earlier call left. Start "
+          "anew in every call."),
     Wrong("takes a step of descent", _descends,
           "Your values are right, but V is changed: the update is somebody else's work (unit 12).",
           costs="leaves its arguments alone"),
