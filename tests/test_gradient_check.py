@@ -161,6 +161,11 @@ def test_the_error_map_shows_the_place():
     assert np.allclose(errors["divided by T"], (1 - 1 / 5) / (1 + 1 / 5))
 
 
+def test_one_time_step_has_no_order_of_time_to_get_wrong():
+    report = check_lstm_gradients(broken("wrong slope"), lstm.forward, lstm_problem(T=1))
+    assert report.likely == "Only the candidate is wrong: look at the lines of its own."
+
+
 def model(params, x, targets, h0, c0, wrong=""):
     h, _, caches = lstm.forward(x, h0, c0, params)
     logits = h @ params["V"] + params["b_y"]

@@ -254,6 +254,8 @@ def _explained(box: _Box, got: Array, true: Array, right: Array, problem: Proble
 def _order(reached: Array) -> str:
     """What is wrong with the order of time, told from who reaches whom, or ""."""
     T = len(reached)
+    if T == 1:
+        return ""
     here, before = np.diag(reached), np.diag(reached, -1)
     if (reached == np.triu(np.ones((T, T), dtype=bool))).all():
         return "Time runs forwards: what arrives at step t goes to later steps. Start at the end."
