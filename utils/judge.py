@@ -110,7 +110,8 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
 def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
     """The known wrong answer whose outcomes these are, case for case; None where there is none.
 
-    First by values and side effects together, then by values alone.
+    First by values and side effects together, then by values alone, then, where checks measure
+    something of the answer, by what they measure.
     """
     if all(
         _wrong(spec, check, i, outcomes[i]) is None for check in spec.checks for i in check.cases
@@ -129,7 +130,39 @@ def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
                 continue
             if all(_alike(*pair, a, effects) for pair, a in zip(pairs, atol, strict=True)):
                 return known
+    if any(check.measure for check in spec.checks):
+        return next((k for k in spec.misconceptions if _measures_alike(spec, outcomes, k)), None)
     return None
+
+
+def _measures_alike(spec: Spec, outcomes: Sequence[Outcome], known: Misconception) -> bool:
+    """Whether these outcomes cannot be told from `known` by anything that is measured.
+
+    Where an answer is random, the same mistake gives other numbers each time: what is compared is
+    what the checks measure, within their tolerance.
+    """
+    for check in spec.checks:
+        for i in check.cases:
+            mine, theirs = outcomes[i], known.outcomes[i]
+            wrong = _wrong(spec, check, i, mine) is not None
+            if wrong != (_wrong(spec, check, i, theirs) is not None):
+                return False
+            if wrong and check.kind == "values" and not (mine.failure or theirs.failure):
+                within = Tolerance(check.rtol, check.atol, check.by_norm)
+                args = spec.cases[i].args
+                if difference(*(_measured(check, args, o) for o in (theirs, mine)), within):
+                    return False
+    return True
+
+
+def _measured(check: Check, args: dict[str, Tree], outcome: Outcome) -> Tree:
+    """What a check compares of an answer; where that cannot be measured, why not."""
+    if not check.measure:
+        return outcome.value
+    try:
+        return MEASURES[check.measure](args, outcome.value)
+    except ValueError as error:
+        return str(error)
 
 
 def _alike(mine: Outcome, theirs: Outcome, atol: float, effects: bool) -> bool:

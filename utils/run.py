@@ -147,11 +147,13 @@ def _realise(value: Tree) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Equal to the last bit, through containers; all but arrays and numbers counts as equal."""
+    """To the last bit, through containers; all but arrays, numbers and texts counts as equal."""
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, str) and isinstance(b, str):
+        return a == b
     if isinstance(a, np.ndarray | np.generic | int | float):
         return np.shape(a) == np.shape(b) and np.array_equal(a, b, equal_nan=True)
     return True

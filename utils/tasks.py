@@ -10,12 +10,61 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["CLASSES", "SYMBOLS", "Batch", "adding", "temporal_order"]
+__all__ = [
+    "BRACKETS",
+    "CLASSES",
+    "EMBEDDED_REBER",
+    "REBER",
+    "REBER_SYMBOLS",
+    "SYMBOLS",
+    "Batch",
+    "ReberStreams",
+    "adding",
+    "anbn",
+    "brackets_and_quotes",
+    "reber_strings",
+    "temporal_order",
+]
 
 Array = np.ndarray
 
 SYMBOLS = "EBabcdXY"  # of temporal order: begin, end, four that mean nothing, two that count
 CLASSES = ("XX", "XY", "YX", "YY")  # Q, R, S and U in the paper
+
+BRACKETS = 'abcd()".'
+REBER_SYMBOLS = "BTSXPVE"
+
+Grammar = dict[
+    str, list[tuple[str, str]]
+]  # state → the symbols that may follow, and to which state
+
+# Figure 2 of the paper. A walk begins in the state "start" and is over in the state "end".
+REBER: Grammar = {
+    "start": [("B", "1")],
+    "1": [("T", "2"), ("P", "3")],
+    "2": [("S", "2"), ("X", "4")],
+    "3": [("T", "3"), ("V", "5")],
+    "4": [("X", "3"), ("S", "6")],
+    "5": [("P", "4"), ("V", "6")],
+    "6": [("E", "end")],
+}
+
+
+def _embedded() -> Grammar:
+    """Two copies of the Reber grammar: what leads into one comes again after it."""
+    grammar: Grammar = {
+        "start": [("B", "choice")],
+        "choice": [("T", "T start"), ("P", "P start")],
+        "last": [("E", "end")],
+    }
+    for way in "TP":
+        for state, moves in REBER.items():
+            grammar[f"{way} {state}"] = [(symbol, f"{way} {to}") for symbol, to in moves]
+        grammar[f"{way} end"] = [(way, "last")]
+    return grammar
+
+
+EMBEDDED_REBER = _embedded()
 
 
 class Batch(NamedTuple):
@@ -74,3 +123,103 @@ def temporal_order(rng: np.random.Generator, n: int) -> Batch:
     x[rng.integers(50, 61, size=n), rows] = 6 + marks[1]
     x[0], x[lengths - 1, rows] = 0, 1
     return Batch(x, 2 * marks[0] + marks[1], lengths - 1)
+
+
+def brackets_and_quotes(rng: np.random.Generator, n: int, T: int) -> tuple[Array, Array, Array]:
+    """Texts in which one has to count: brackets that nest, and quotation marks.
+
+    A bracket closes only what is open, at most six are open at once, and a full stop comes only
+    where none is. Between quotation marks brackets mean nothing and are not counted. Returns ids
+    (T, n) into BRACKETS and, after each character, the depth (T, n) and whether a quotation is
+    open (T, n). A network that predicts the next character must keep both in mind.
+    """
+    ids = np.empty((T, n), dtype=int)
+    depths, quotes = np.empty((T, n), dtype=int), np.empty((T, n), dtype=bool)
+    depth, quoted = np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
+    for t in range(T):
+        weights = np.full((n, len(BRACKETS)), 0.1)
+        weights[:, 4] = np.where(quoted, 0.15, np.where(depth < 6, 0.25, 0.0))
+        weights[:, 5] = np.where(quoted, 0.15, np.where(depth > 0, 0.22, 0.0))
+        weights[:, 6] = np.where(quoted, 0.25, 0.06)
+        weights[:, 7] = np.where(~quoted & (depth == 0), 0.3, 0.0)
+        reach = weights.cumsum(axis=1)
+        ids[t] = (reach > rng.random((n, 1)) * reach[:, -1:]).argmax(axis=1)
+        depth = depth + ~quoted * ((ids[t] == 4) * 1 - (ids[t] == 5) * 1)
+        quoted = quoted ^ (ids[t] == 6)
+        depths[t], quotes[t] = depth, quoted
+    return ids, depths, quotes
+
+
+class ReberStreams:
+    """n endless streams of embedded Reber strings, one string right after the other.
+
+    Of two symbols that may follow, each comes with probability 1/2. The second symbol of a string
+    comes back as its last but one, and there alone is it needed: what lies between says nothing
+    about it.
+
+    Source: the grammar of Hochreiter and Schmidhuber 1997 (see `adding`), experiment 1; as a
+    continual stream in Gers, Schmidhuber and Cummins, Learning to Forget: Continual Prediction with
+    LSTM, Neural Computation 12(10), 2000.
+    """
+
+    def __init__(self, rng: np.random.Generator, n: int) -> None:
+        self.rng, self.n = rng, n
+        states = [*EMBEDDED_REBER]  # the first is "start", and "end" is "start" again
+        self.to = np.full((len(states), len(REBER_SYMBOLS)), -1)
+        for state, moves in EMBEDDED_REBER.items():
+            for symbol, target in moves:
+                place = 0 if target == "end" else states.index(target)
+                self.to[states.index(state), REBER_SYMBOLS.index(symbol)] = place
+        self.state = np.zeros(n, dtype=int)
+
+    def restart(self, which: Array) -> None:
+        """Begin a new string in the streams `which` (n,) bool."""
+        self.state[which] = 0
+
+    def take(self, T: int) -> tuple[Array, Array]:
+        """The next T symbols: ids (T, n) into REBER_SYMBOLS and legal (T, n, 7).
+
+        legal: which symbols may come after each.
+        """
+        ids = np.empty((T, self.n), dtype=int)
+        legal = np.empty((T, self.n, len(REBER_SYMBOLS)), dtype=bool)
+        for t in range(T):
+            lots = self.rng.random((self.n, len(REBER_SYMBOLS)))
+            ids[t] = np.where(self.to[self.state] >= 0, lots, -1).argmax(axis=1)
+            self.state = self.to[self.state, ids[t]]
+            legal[t] = self.to[self.state] >= 0
+        return ids, legal
+
+
+def reber_strings(rng: np.random.Generator, n: int, T: int = 50) -> tuple[Array, Array, Array]:
+    """n embedded Reber strings, each from states of zero. See `ReberStreams`.
+
+    Returns ids (T, n), legal (T, n, 7) and lengths (n,): string k is ids[: lengths[k], k], and what
+    lies behind it belongs to no string. What is longer than T is cut there; of 300,000 strings that
+    were drawn none was longer than 50.
+    """
+    ids, legal = ReberStreams(rng, n).take(T)
+    only_b = legal.sum(axis=-1) == 1
+    over = only_b & legal[..., REBER_SYMBOLS.index("B")] & (ids == REBER_SYMBOLS.index("E"))
+    lengths = np.where(over.any(axis=0), over.argmax(axis=0) + 1, T)
+    return ids, legal, lengths
+
+
+def anbn(counts: Array) -> tuple[Array, Array]:
+    """Strings S aⁿ bⁿ T, one for each n of `counts` (≥ 1): a counter is all that is needed.
+
+    Returns ids (2·max + 1, n) into "SabT", padded with T, and legal (…, n, 4): what may come after
+    each. After an a that is an a or a b; from the first b on the rest is certain.
+
+    Source: Gers and Schmidhuber, LSTM Recurrent Networks Learn Simple Context Free and Context
+    Sensitive Languages, IEEE Transactions on Neural Networks 12(6), 2001.
+    """
+    counts = np.asarray(counts)
+    step = np.arange(2 * counts.max() + 1)[:, None]
+    ids = np.select([step == 0, step <= counts, step <= 2 * counts], [0, 1, 2], 3)
+    legal = np.zeros((*ids.shape, 4), dtype=bool)
+    legal[..., 1] = step <= counts
+    legal[..., 2] = (step >= 1) & (step < 2 * counts)
+    legal[..., 3] = step >= 2 * counts
+    legal[0, :, 2] = False
+    return ids, legal

@@ -28,6 +28,11 @@
 # to know what comes.
 
 # %%
+from utils.threads import blas_threads
+
+blas_threads()
+
+# %%
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -37,6 +42,7 @@ from utils.gradient_check import check_gradients
 from utils.plots import COLOURS, course_style, show
 from utils.quiz import ask
 from utils.train import Adam, budget, clip, train
+from utils.workbook import workbook
 
 from earlier import init_params, lstm_backward, lstm_forward
 
@@ -267,14 +273,19 @@ points("regression_head_backward", regression_head_backward)
 #
 # One more choice. The network is asked for the *change* since the window's last value, not for the value:
 # then it starts out as the naive forecast and has to learn only what is better. Only the last step's hidden
-# state is used, so the loss's own gradient is zero at all steps but one.
+# state is used, so the loss's own gradient is zero at all steps but one. The cell is the one you wrote in
+# units 02 to 11; the workbook gathers it.
+
+# %%
+mine = workbook(lstm_forward, lstm_backward, init_params)
+mine
 
 
 # %%
 def forecast(params, x):
     """ŷ (N, 1) for windows x (T, N, 1), and what the way back needs."""
     zero = np.zeros((x.shape[1], params["W_f"].shape[0]))
-    h, _, caches = lstm_forward(x, zero, zero, params)
+    h, _, caches = mine.lstm_forward(x, zero, zero, params)
     return x[-1] + regression_head(h[-1], params["V"], params["b_y"]), h, caches
 
 
@@ -283,12 +294,12 @@ def loss_and_gradients(params, x, y):
     y_hat, h, caches = forecast(params, x)
     dh = np.zeros_like(h)
     dh[-1], dV, db_y = regression_head_backward(y_hat, y, h[-1], params["V"])
-    *_, grads = lstm_backward(dh, caches, params)
+    *_, grads = mine.lstm_backward(dh, caches, params)
     return np.mean((y_hat - y) ** 2), {**grads, "V": dV, "b_y": db_y}
 
 
 rng = np.random.default_rng(14)
-small = init_params(rng, 1, 4, 1)
+small = mine.init_params(rng, 1, 4, 1)
 x, y = rng.normal(size=(6, 3, 1)), rng.normal(size=(3, 1))
 report = check_gradients(
     lambda params: np.mean((forecast(params, x)[0] - y) ** 2),
@@ -311,7 +322,7 @@ updates = budget(500, 60)
 def fit(horizon, seed):
     """Train once. Returns the best weights by validation, and the RMSE of both parts on the way."""
     rng = np.random.default_rng(seed)
-    params = init_params(rng, 1, H, 1)
+    params = mine.init_params(rng, 1, H, 1)
     flat = np.concatenate([array.ravel() for array in params.values()])
     ends = np.cumsum([array.size for array in params.values()])[:-1]
     for (name, array), piece in zip(params.items(), np.split(flat, ends), strict=True):

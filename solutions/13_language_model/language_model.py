@@ -1,0 +1,535 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     notebook_metadata_filter: jupytext,kernelspec,-lstm_course
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 13 · A language model
+#
+# **Time** 60 minutes · **You need** unit 12 (training)
+#
+# At the end of this unit you can
+#
+# - turn a text into numbers and back, and let your LSTM write,
+# - say how good a language model is in one number, and what that number means,
+# - compare it with what mere counting achieves, and look inside for a unit that counts.
+
+# %% [markdown]
+# ## What comes next?
+#
+# Cover the end of this line with your hand: *To be, or not to b*. You know the next letter, and you could
+# not say how. A network that predicts the next character has to learn spelling, grammar, who is speaking, a
+# little of the plot. It is also the easiest thing to train: **the text itself holds all the answers**.
+#
+# ![The LSTM cell with its input and its hidden state lit up: a character goes in, and from the hidden state comes the guess of the next one.](cell.svg)
+#
+# We read characters, one a step. The target of every step is the character after it. Your LSTM will first
+# learn to invent names, in a few seconds. Then a larger one reads eight plays by Shakespeare.
+
+# %%
+from utils.threads import blas_threads
+
+blas_threads()
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from utils.check import check
+from utils.data import names, shakespeare
+from utils.lstm import LSTM
+from utils.ngram import ngram_losses
+from utils.plots import COLOURS, course_style, show
+from utils.quiz import ask
+from utils.tasks import BRACKETS, brackets_and_quotes
+from utils.train import Adam, budget, clip, train
+from utils.workbook import workbook
+from utils.writer import write_at
+
+from earlier import (
+    bptt_windows,
+    cross_entropy,
+    init_params,
+    lstm_backward,
+    lstm_forward,
+    lstm_step,
+    output_layer_backward,
+    softmax,
+)
+
+course_style()
+plays = shakespeare()
+start = plays.index("To be, or not to be")
+print(plays[start : start + 180])
+
+# %% [markdown]
+# ## Exercise 13.1: from characters to numbers
+#
+# *Difficulty ●○○ · about 5 minutes · about three lines*
+#
+# | array | shape | here |
+# |---|---|---|
+# | `vocab` | list of K | every character that occurs, once, sorted |
+# | `ids` | (n,) integers | for each character of the text its place in `vocab` |
+
+
+# %% nbgrader={"grade": false, "grade_id": "encode", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def encode(text):
+    """A text as numbers.
+
+    text: a string of n characters.
+    Returns ids (n,), integers with vocab[ids[k]] == text[k], and vocab, the sorted list of the K
+    different characters.
+    """
+    ### BEGIN SOLUTION
+    vocab = sorted(set(text))
+    place = {character: i for i, character in enumerate(vocab)}
+    return np.array([place[character] for character in text]), vocab
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_encode", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check(encode)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("encode", encode)
+### END HIDDEN TESTS
+
+# %%
+ids, vocab = encode(plays)
+K = len(vocab)
+n_train = int(0.9 * len(ids))
+print(f"{len(ids):,} characters, {K} different ones: {''.join(vocab)!r}")
+print("the last tenth is kept for the test; it begins:", repr(plays[n_train : n_train + 60]))
+
+# %% [markdown]
+# ## Exercise 13.2: how surprised is it?
+#
+# *Difficulty ●○○ · about 5 minutes · one or two lines*
+#
+# The loss of unit 07 is summed over time, so it depends on how long the text is. Per character it is the
+# mean of $-\log \hat y[\text{target}]$ over all T · N places, in *nats*. exp of that is the **perplexity**:
+#
+# $$\mathrm{perplexity} = \exp\Big(-\frac{1}{T N}\sum_{t,n} \log \hat y_{tn}[y_{tn}]\Big)$$
+#
+# A network that knows nothing has perplexity K. One that is always right and sure has 1.
+
+
+# %% nbgrader={"grade": false, "grade_id": "perplexity", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def perplexity(logits, targets):
+    """exp of the mean cross-entropy per character.
+
+    logits: (T, N, K). targets: (T, N) integers below K.
+    Returns one number, at least 1.
+    """
+    ### BEGIN SOLUTION
+    return np.exp(cross_entropy(logits, targets) / len(targets))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_perplexity", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(perplexity)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("perplexity", perplexity)
+### END HIDDEN TESTS
+
+# %%
+ask("perplexity")
+
+# %% [markdown]
+# ## What counting achieves
+#
+# Before any network: count. An *n-gram* model predicts a character from the n − 1 before it by what followed
+# them in the training text; contexts that were rarely seen lean on shorter ones (interpolation after Witten
+# and Bell, 1991; see `utils/ngram.py`). This is what the LSTM has to beat.
+
+# %%
+counted = ngram_losses(ids[:n_train], ids[n_train:], K)
+for n, loss in enumerate(counted, 1):
+    print(f"{n}-gram: {loss:.3f} nats per character, perplexity {np.exp(loss):5.2f}")
+
+fig, ax = plt.subplots(figsize=(7.5, 3.4))
+ax.bar(range(1, len(counted) + 1), np.exp(counted), color=COLOURS["x"])
+ax.set(title="Perplexity of counting", xlabel="n: characters looked at, the predicted one included",
+       ylabel="perplexity on the test part")  # fmt: skip
+show(
+    fig,
+    alt="Bar chart of the perplexity of n-gram models: "
+    + ", ".join(f"{n}-gram {np.exp(loss):.1f}" for n, loss in enumerate(counted, 1))
+    + ". It falls steeply and then turns up again.",
+)
+
+# %% [markdown]
+# Counting gets far, and then it gets stuck: longer contexts have mostly never been seen before. A network
+# does not look contexts up, it computes with them.
+#
+# ## Exercise 13.3: draw a character
+#
+# *Difficulty ●●○ · about 10 minutes · about four lines*
+#
+# Always taking the likeliest character writes *the the the*. Draw instead, each character with its
+# probability. The **temperature** τ divides the logits first: below 1 the likely become likelier and the text
+# careful; above 1 the choice becomes wilder.
+#
+# $$p_k = \mathrm{softmax}(z / \tau)_k$$
+
+
+# %% nbgrader={"grade": false, "grade_id": "sample_next", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sample_next(logits, temperature, rng):
+    """Draw an id for every row of logits.
+
+    logits: (N, K), or (K,) for one row, or more axes in front. temperature: above 0. rng: a
+    numpy.random.Generator, the only source of randomness.
+    Returns integers (N,), or one number for (K,): id k comes with probability softmax(logits / τ)[k].
+    """
+    ### BEGIN SOLUTION
+    p = softmax(logits / temperature)
+    height = rng.random((*logits.shape[:-1], 1))
+    return (p.cumsum(axis=-1) > height * p.sum(axis=-1, keepdims=True)).argmax(axis=-1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_sample_next", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+check(sample_next)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("sample_next", sample_next)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Four logits, drawn 2,000 times at three temperatures:
+
+# %%
+rng = np.random.default_rng(13)
+logits = np.array([2.0, 1.0, 0.2, -1.0])
+shares = {
+    temperature: np.bincount(sample_next(np.tile(logits, (2000, 1)), temperature, rng), minlength=4)
+    / 2000
+    for temperature in (0.5, 1.0, 2.0)
+}
+fig, axes = plt.subplots(1, 3, figsize=(9, 2.9), sharey=True)
+for ax, (temperature, share) in zip(axes, shares.items(), strict=True):
+    ax.bar(range(4), share, color=COLOURS["hidden"])
+    ax.plot(range(4), softmax(logits / temperature), "o", color=COLOURS["wrong"])
+    ax.set(title=f"τ = {temperature:g}", xlabel="class", xticks=range(4), ylim=(0, 1))
+axes[0].set_ylabel("share of the draws")
+fig.tight_layout()
+show(
+    fig,
+    alt="Shares of four classes in 2,000 draws, with dots for softmax(z / τ): the likeliest class is drawn in "
+    + ", ".join(f"{share[0]:.0%} at τ = {temperature:g}" for temperature, share in shares.items())
+    + ".",
+)
+
+# %% [markdown]
+# ## Exercise 13.4: let it write
+#
+# *Difficulty ●●○ · about 15 minutes · about ten lines*
+#
+# Read the prompt, character by character, from states of zero. Then draw a character, *read it too*, draw the
+# next, and so on. The network writes by listening to itself.
+#
+# `lstm_step(x, h_prev, c_prev, params)` of unit 06 reads one step; x is a one-hot row (1, K).
+
+
+# %% nbgrader={"grade": false, "grade_id": "generate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def generate(params, vocab, prompt, length, temperature, rng):
+    """Go on with a text.
+
+    params: 14 arrays with D = K inputs. vocab: list of K characters. prompt: at least one character,
+    read first, from h and c of zeros. length: how many new characters to draw. temperature, rng:
+    for sample_next.
+    Returns a string: the prompt and the new characters.
+    """
+    ### BEGIN SOLUTION
+    one_hot = np.eye(len(vocab))
+    h = c = np.zeros((1, len(params["b_f"])))
+    text = ""
+    for k in range(len(prompt) + length):
+        if k < len(prompt):
+            i = vocab.index(prompt[k])
+        else:
+            i = int(sample_next((h @ params["V"] + params["b_y"])[0], temperature, rng))
+        text += vocab[i]
+        h, c, _ = lstm_step(one_hot[[i]], h, c, params)
+    return text
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_generate", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(generate)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("generate", generate)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Your own code learns to name
+#
+# First names of the 1990 US census, in random order, with a full stop between them. `workbook` gathers the
+# functions you wrote in earlier notebooks; where one is not solved yet, the course's stands in.
+
+# %%
+mine = workbook(lstm_forward, lstm_backward, cross_entropy, output_layer_backward, init_params)
+mine
+
+# %%
+shuffled = np.random.default_rng(13).permutation(names())
+name_ids, letters = encode("." + ".".join(shuffled) + ".")
+n_names = int(0.9 * len(name_ids))
+by_counting = ngram_losses(name_ids[:n_names], name_ids[n_names:], len(letters))
+print(f"counting: 2-gram {by_counting[1]:.3f}, best of all {min(by_counting):.3f} nats")
+
+
+def mean_loss(model, ids):
+    """Nats per character of a text that is read in 40 streams from states of zero."""
+    x, targets = bptt_windows(ids, 40, (len(ids) - 1) // 40)
+    return np.log(perplexity(model.logits(model.forward(x[0])), targets[0]))
+
+
+def fit(model, ids, updates, n_streams, T, lr, name, update_weights, every=0):
+    """Truncated BPTT through a text, again and again, with states carried over."""
+    x, targets = bptt_windows(ids, n_streams, T)
+    states = None, None
+
+    def step(update):
+        nonlocal states
+        w = (update - 1) % len(x)
+        h, c = states if w else (None, None)
+        loss, grads = model.loss_and_gradients(x[w], targets[w], h, c)
+        states = model.last
+        update_weights(grads, lr * 0.5 * (1 + np.cos(np.pi * update / updates)), T)
+        return {"nats": loss / T}
+
+    return train(step, updates, name=name, watch="nats")
+
+
+# %%
+small = mine.lstm(mine.init_params(np.random.default_rng(1), len(letters), 64, len(letters)))
+optimisers = {name: Adam(array.reshape(-1), lr=0.01) for name, array in small.params.items()}
+
+
+def each_array(grads, lr, T):
+    """Clip by the norm of all gradients together, then Adam on every array."""
+    norm = np.sqrt(sum((grad**2).sum() for grad in grads.values())) / T
+    for name, adam in optimisers.items():
+        adam.update(grads[name].reshape(-1) / (T * max(1.0, norm)), lr)
+
+
+fit(small, name_ids[:n_names], budget(1000, 60), 32, 24, 0.01, "names", each_array)
+print(f"your LSTM: {mean_loss(small, name_ids[n_names:]):.3f} nats on names it has never seen")
+
+# %%
+write_at(
+    lambda temperature: generate(small.params, letters, ".", 150, temperature, rng)[1:].replace(
+        ".", "\n"
+    )
+)
+
+# %% [markdown]
+# Move the slider. At low temperature the names are common and alike; near 1 they are fresh and can be
+# pronounced; far above 1 the spelling goes.
+#
+# ## Shakespeare
+#
+# The same network, larger: 128 units, 32 streams, 64 steps. For this many steps the course's fast LSTM takes
+# over (`utils/lstm.py`; you build its main trick in unit 16). It computes what your code computes:
+
+# %%
+test_params = mine.init_params(np.random.default_rng(3), K, 16, K)
+x, targets = bptt_windows(ids[:2000], 8, 20)
+yours = mine.lstm(test_params).loss_and_gradients(x[0], targets[0])
+fast = LSTM.from_params(test_params, np.float64).loss_and_gradients(x[0], targets[0])
+gap = max(np.abs(yours[1][name] - fast[1][name]).max() for name in test_params)
+print(f"loss {yours[0]:.6f} and {fast[0]:.6f}; largest difference of any gradient {gap:.1e}")
+
+# %%
+reader = LSTM(K, 128, K, rng=np.random.default_rng(0))
+adam = Adam(reader.flat, lr=0.01)
+
+
+def all_at_once(grads, lr, T):
+    """The same with all weights in one array."""
+    reader.flat_grads /= T
+    clip(reader.flat_grads, 1.0)
+    adam.update(reader.flat_grads, lr)
+
+
+run = fit(reader, ids[:n_train], budget(6500, 60), 32, 64, 0.01, "Shakespeare", all_at_once)
+
+# %%
+weights = {name: array.astype(float) for name, array in reader.params.items()}
+read = mean_loss(LSTM.from_params(weights), ids[n_train:])
+print(f"{'LSTM':8} {read:.3f} nats per character, perplexity {np.exp(read):.2f}")
+for n, loss in enumerate(counted, 1):
+    print(f"{n}-gram   {loss:.3f}")
+
+# %%
+write_at(lambda temperature: generate(weights, vocab, "HAMLET.\n", 300, temperature, rng))
+
+# %% [markdown]
+# Nobody told it about words, lines, or that a speech begins with a name in capitals. It is nonsense, and it is
+# nonsense in the right places.
+#
+# And the comparison? The LSTM passes the 4-gram halfway and needs the rest of its updates to draw level with
+# the best of the counters, which are built in half a second. What it does with less:
+
+# %%
+runs = len({plays[k : k + 5] for k in range(n_train - 4)})
+print(
+    f"the LSTM holds {reader.flat.size:,} numbers; the 5-gram has counted {runs:,} different runs of characters"
+)
+
+# %% [markdown]
+# ## A look inside
+#
+# How does the network's guess change along a line? Above each character: how surprised the network was by it.
+# Below, the forget gates of some units while it reads.
+
+# %%
+line = "\nHAMLET.\nTo be, or not to be, that is the question:\n"
+x = np.array([[vocab.index(character)] for character in line])
+h = reader.forward(x)
+p = softmax(reader.logits(h).astype(float))
+surprise = np.r_[np.nan, -np.log(p[np.arange(len(x) - 1), 0, x[1:, 0]])]
+forget, cells = (a[:, 0].copy() for a in (reader.gates["f"], reader.cells))
+busiest = np.argsort(forget.std(axis=0))[-12:]
+
+fig, axes = plt.subplots(3, 1, figsize=(10, 6.2), sharex=True, height_ratios=(1, 1.4, 1.4))
+axes[0].bar(range(len(line)), surprise, color=COLOURS["x"])
+axes[0].set(title="surprise", ylabel="nats")
+for ax, values, name, (low, high), colours in (
+    (axes[1], forget, "forget gate f of the 12 units that move most", (0, 1), "cividis"),
+    (axes[2], np.tanh(cells), "tanh of their cell state c", (-1, 1), "PuOr"),
+):
+    picture = ax.imshow(values[:, busiest].T, aspect="auto", cmap=colours, vmin=low, vmax=high)
+    ax.set(title=name, yticks=range(len(busiest)), yticklabels=busiest, ylabel="unit")
+    ax.tick_params(axis="y", labelsize=7)
+    ax.grid(False)
+axes[-1].set(
+    xticks=range(len(line)),
+    xticklabels=[c.replace("\n", "⏎") for c in line],
+    xlabel="character read",
+)
+fig.tight_layout()
+most = int(np.nanargmax(surprise))
+show(
+    fig,
+    alt="Bars of the surprise at each character of Hamlet's line, largest at "
+    f"{line[most]!r} ({surprise[most]:.1f} nats) and small inside common words, over heat maps of forget gate "
+    "and cell state of twelve units, many of which change at spaces and line ends.",
+)
+
+# %% [markdown]
+# The surprise sits at the beginnings of words; their ends follow almost by themselves. Many units shut their
+# forget gate at a blank or a line end, as you did by hand in unit 08.
+#
+# ## The surprise: a unit that counts
+#
+# What a unit stands for is seldom that clear. So here is a text in which we *know* what has to be remembered:
+# brackets that nest, and quotation marks between which brackets do not count. Eight hidden units, and nobody
+# tells them what to keep track of.
+
+# %%
+rng = np.random.default_rng(0)
+symbols, _, _ = brackets_and_quotes(rng, 16, 20_001)
+print("".join(BRACKETS[i] for i in symbols[:100, 0]))
+counter = LSTM(len(BRACKETS), 8, len(BRACKETS), rng=rng)
+counter_adam = Adam(counter.flat, lr=0.02)
+updates, T = budget(4000, 150), 50
+
+
+def step(update):
+    w = (update - 1) % 400 * T
+    states = counter.last if w else (None, None)
+    loss, _ = counter.loss_and_gradients(symbols[w : w + T], symbols[w + 1 : w + T + 1], *states)
+    counter.flat_grads /= T
+    clip(counter.flat_grads, 1.0)
+    counter_adam.update(counter.flat_grads, 0.02 * 0.5 * (1 + np.cos(np.pi * update / updates)))
+    return {"nats": loss / T}
+
+
+counting = train(step, updates, name="brackets and quotes", watch="nats")
+
+# %%
+symbols, depth, quoted = brackets_and_quotes(np.random.default_rng(99), 20, 400)
+counter.forward(symbols)
+c = counter.cells.copy()
+
+
+def alike(values):
+    """The unit whose cell state goes most with these values, and the correlation."""
+    r = [np.corrcoef(c[:, :, unit].ravel(), values.ravel())[0, 1] for unit in range(8)]
+    unit = int(np.argmax(np.abs(r)))
+    return unit, r[unit]
+
+
+(deep, r_depth), (marks, r_quotes) = alike(depth), alike(quoted)
+print(f"unit {deep}: correlation of its cell state with the depth {abs(r_depth):.2f}")
+print(f"unit {marks}: correlation of its cell state with being inside quotes {abs(r_quotes):.2f}")
+
+shown = slice(0, 70)
+fig, axes = plt.subplots(2, 1, figsize=(10, 4.6), sharex=True)
+for ax, unit, truth, name in (
+    (axes[0], deep, depth, "depth of the brackets"),
+    (axes[1], marks, quoted, "inside quotes"),
+):
+    slope, level = np.polyfit(c[:, :, unit].ravel(), truth.ravel(), 1)
+    ax.step(range(70), truth[shown, 0], where="mid", color=COLOURS["x"], label=name)
+    ax.plot(
+        slope * c[shown, 0, unit] + level,
+        color=COLOURS["cell"],
+        label=f"cell state of unit {unit}, scaled",
+    )
+    ax.set(ylabel=name)
+    ax.legend(loc="upper right", ncols=2)
+    ax.margins(y=0.25)
+axes[0].set_title("Two units of eight, read while the network predicts")
+axes[1].set(
+    xticks=range(70), xticklabels=[BRACKETS[i] for i in symbols[shown, 0]], xlabel="character read"
+)
+fig.tight_layout()
+show(
+    fig,
+    alt=f"Above, the depth of the brackets over 70 characters and the cell state of unit {deep}, which follows "
+    f"it step by step (correlation {abs(r_depth):.2f}) and stands still inside quotation marks. Below, being "
+    f"inside quotes and the cell state of unit {marks} (correlation {abs(r_quotes):.2f}).",
+)
+
+# %% [markdown]
+# One unit has become a counter: up at an opening bracket, down at a closing one, still inside quotation marks.
+# Another has become a switch. That is the cell state of unit 05, with gates that nobody set by hand.
+# Karpathy, Johnson and Fei-Fei (2015, [arXiv:1506.02078](https://arxiv.org/abs/1506.02078)) found such units in
+# networks that had read real code and prose.
+#
+# ## In your own words
+#
+# Two language models have a perplexity of 5.0 and 4.9 on the same test text. Name two things you would want to
+# know before you call the second one better, and one thing that perplexity does not tell about the text they
+# write. (2 points, read by a person.)
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "explain_language_model", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# Whether both have the same vocabulary and predict every character of the text (per-word and per-character
+# numbers cannot be compared), and how much the number varies with the seed and with the test text: 2 % may be
+# chance. Also whether the test text, or choices made by looking at it, got into training. Perplexity says
+# nothing about whether a text hangs together over a page, is true, or is just copied from the training text.
+
+# %% [markdown]
+# ## What you have now
+#
+# - `encode`, `sample_next`, `generate`, `perplexity`: a language model from end to end.
+# - A comparison with counting, made before the network was trained.
+# - A unit that counts, found and not built.
+#
+# **Next:** text is one kind of sequence. Unit 14 takes measurements, and asks an LSTM for next year.
