@@ -41,6 +41,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.cgroup import Group
+from autograder.inside import tree
 
 LIBRARY, BOX = "/library", "/box"  # where a worker in namespaces finds its code and its home
 INSIDE = Path(__file__).parent / "inside"
@@ -112,7 +113,7 @@ class Sandbox:
     def close(self) -> None:
         """Remove what was set up for the worker. To be called when it has ended."""
         if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            tree.remove(str(self._scratch))
         if self.group is not None:
             self.group.remove()
         self._scratch = self.group = None
@@ -242,11 +243,14 @@ def _knows_size(bwrap: str) -> bool:
 
 
 def _private() -> list[str]:
+    """The course and this user's home, as far as they lie in what is mounted for the libraries."""
     from autograder.exercise import root
 
     shown = [f"{os.path.realpath(path)}/" for path in SYSTEM if not os.path.islink(path)]
     # expanduser and not Path.home(), which fails for a user whom the system does not know
-    hidden = {os.path.realpath(path) for path in (root(), os.path.expanduser("~"))}
+    hidden = {os.path.realpath(os.path.expanduser("~"))}
+    if (root() / "solutions").is_dir():  # where only the package is installed there is no course
+        hidden.add(os.path.realpath(root()))
     return sorted(path for path in hidden if any(path.startswith(place) for place in shown))
 
 

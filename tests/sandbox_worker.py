@@ -113,6 +113,7 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.here("1")  # it has become who and where it shall be
 
     def ask(self, **order: object) -> dict:
         assert self.process.stdin is not None and self.process.stdout is not None

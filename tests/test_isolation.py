@@ -11,7 +11,7 @@ import pytest
 
 from autograder import cgroup, sandbox
 from autograder.cli import main
-from autograder.inside import landlock, seccomp
+from autograder.inside import landlock, seccomp, tree
 
 ALLOW, KILL = "allow", "kill"
 PID = 77
@@ -255,6 +255,30 @@ def test_memory_in_sum_ends_the_largest(monkeypatch):
     ended = subprocess.run(argv, capture_output=True, text=True, timeout=60)
     group.remove()
     assert ended.stdout == "9\n"  # the fork ended by SIGKILL, the process that made it did not
+
+
+def test_no_folder_is_too_deep_to_be_removed(tmp_path):
+    """As shutil.rmtree's are: it calls itself for every level."""
+    place, home = tmp_path / "place", Path.cwd()
+    place.mkdir()
+    (tmp_path / "kept").write_text("outside")
+    try:
+        os.chdir(place)
+        for level in range(1500):
+            os.mkdir("a long name to make paths longer than the system takes")
+            if level % 100 == 0:
+                Path("file").write_text("x")
+                os.symlink(tmp_path, "link")
+                os.mkdir("other")
+            os.chdir("a long name to make paths longer than the system takes")
+        os.mkdir("locked")
+        Path("locked", "inside").write_text("x")
+        os.chmod("locked", 0)
+    finally:
+        os.chdir(home)
+    tree.remove(str(place))
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    tree.remove(str(place))  # gone already: nothing to complain about
 
 
 def attempts(*problems: str) -> list[sandbox.Attempt]:

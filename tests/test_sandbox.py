@@ -351,6 +351,20 @@ def test_one_submission_leaves_nothing_for_the_next(worker):
     assert words(out) <= {REFUSED, "FileNotFoundError"}
 
 
+def test_what_a_submission_wrote_is_gone(worker):
+    """However deep; and the fork server survives the removing."""
+    deep = worker.start(
+        """
+        for _ in range(3000):
+            os.mkdir("d"); os.chdir("d")
+        print("deep")
+        """
+    )
+    assert worker.wait(deep) == ("deep", 0)
+    home = worker.environment["HOME"]
+    assert not worker.here(f"[n for n in os.listdir({home!r}) if n.startswith('submission')]")
+
+
 def test_it_changes_nothing_but_its_own_folder(worker):
     out = worker.run(
         f"""

@@ -11,14 +11,13 @@ import contextlib
 import ctypes
 import os
 import resource
-import shutil
 import signal
 import struct
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 
-from . import landlock, seccomp
+from . import landlock, seccomp, tree
 
 LIMITS = {
     "cpu": 600,  # seconds of processor time, all threads together
@@ -77,7 +76,12 @@ def lock_down(level: str, limits: Mapping[str, int] | None = None, keep: Iterabl
         bounds["processes"] += _tasks()
     place = BOX if level == "namespaces" else _place(os.getpid())
     if level == "namespaces":
-        _mount("tmpfs", BOX, _NO_SUID | _NO_DEVICES | _NO_EXEC, f"size={bounds['disk']},mode=700")
+        _mount(
+            "tmpfs",
+            BOX,
+            _NO_SUID | _NO_DEVICES | _NO_EXEC,
+            f"size={bounds['disk']},nr_inodes=20k,mode=700",
+        )
     _make(place)
     if level == "namespaces":
         _cover(place)
@@ -96,7 +100,7 @@ def lock_down(level: str, limits: Mapping[str, int] | None = None, keep: Iterabl
 
 def clean(pid: int) -> None:
     """Remove what the ended child `pid` left on disk. To be called in the parent."""
-    shutil.rmtree(_place(pid), ignore_errors=True)
+    tree.remove(_place(pid))
 
 
 def _fork_apart() -> int:
