@@ -8,6 +8,7 @@ do not: every worker reads its own and grades only where they are the very same 
 from __future__ import annotations
 
 import threading
+from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -74,6 +75,11 @@ class Cluster:
                     result = future.result()
                 except KilledWorker:
                     result = lost(self.job, source, "the workers that graded it ended, each time")
+                except Refused:
+                    raise
+                except (Exception, CancelledError) as error:
+                    said = f"{type(error).__name__}: {error}".splitlines()[0]
+                    raise Refused(f"the cluster gave up: {said}") from None
                 future.release()
                 submit()
                 yield number, result
