@@ -220,6 +220,20 @@ def test_a_group_of_version_2_caps_memory_and_processes(version_2):
     assert (folder / "cgroup.procs").read_text().strip().isdigit()
 
 
+def test_groups_of_killed_graders_are_swept(version_2):
+    parent = version_2 / "cg" / "slice"
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    names = [f"grading-{ended.pid}-0", f"grading-{ended.pid}-1", f"grading-{os.getpid()}-99999"]
+    for name in names:
+        os.mkdir(parent / name)
+        os.utime(parent / name, (0, 0))
+    os.utime(parent / names[1])  # too young
+    group = cgroup.Group.create(version_2)
+    assert group is not None
+    assert [(parent / name).exists() for name in names] == [False, True, True]
+
+
 def test_no_group_where_none_may_be_made(tmp_path):
     assert cgroup.Group.create(tmp_path) is None
 
