@@ -81,11 +81,14 @@ class LiveView:
             self.values.append(value)
         self.bar.update()
 
+    def stop(self) -> None:
+        """Nothing more will come: tqdm would otherwise show itself again when it is deleted."""
+        self.bar.disable = True
+
     def end(self, said: str) -> None:
         """The run is over: `said` stays on show."""
         self.said, self.curve_due = said, 0.0
         self.draw(last=True)
-        self.bar.disable = True  # it would otherwise draw itself once more when it is deleted
 
     def draw(self, last: bool = False) -> None:
         """Show how things stand."""

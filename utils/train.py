@@ -130,6 +130,9 @@ def train(
                     break
     except KeyboardInterrupt:
         run.ended = "interrupted"
+    finally:
+        if view is not None:
+            view.stop()
     run.seconds = time.monotonic() - started
     run.history = {key: np.array(values) for key, values in history.items()}
     if save_to is not None and whole:
