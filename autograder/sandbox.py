@@ -95,8 +95,10 @@ class Sandbox:
         else:
             self._scratch = self._scratch or Path(tempfile.mkdtemp(prefix="grading-")).resolve()
             home = str(self._scratch)
-        packages = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}
-        return packages | {
+        needed = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {}
+        if _libraries():
+            needed["LD_LIBRARY_PATH"] = os.pathsep.join(_libraries())
+        return needed | {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "HOME": home,
@@ -244,14 +246,30 @@ def _knows_size(bwrap: str) -> bool:
 
 def _private() -> list[str]:
     """The course and this user's home, as far as they lie in what is mounted for the libraries."""
+    shown = [f"{os.path.realpath(path)}/" for path in SYSTEM if not os.path.islink(path)]
+    return [path for path in _hidden() if any(path.startswith(place) for place in shown)]
+
+
+def _hidden() -> list[str]:
     from autograder.exercise import root
 
-    shown = [f"{os.path.realpath(path)}/" for path in SYSTEM if not os.path.islink(path)]
     # expanduser and not Path.home(), which fails for a user whom the system does not know
     hidden = {os.path.realpath(os.path.expanduser("~"))}
     if (root() / "solutions").is_dir():  # where only the package is installed there is no course
         hidden.add(os.path.realpath(root()))
-    return sorted(path for path in hidden if any(path.startswith(place) for place in shown))
+    return sorted(hidden)
+
+
+def _libraries() -> list[str]:
+    """Where else this Python finds shared libraries, as on a cluster; nothing that is hidden."""
+    listed = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    return [
+        path
+        for path in listed
+        if os.path.isabs(path)
+        and os.path.isdir(path)
+        and not any(Path(hidden).is_relative_to(os.path.realpath(path)) for hidden in _hidden())
+    ]
 
 
 @functools.cache
@@ -264,6 +282,7 @@ def _python() -> tuple[str, ...]:
         libraries = set(Path(base, "lib").glob("lib*.so*"))  # libpython at least
         # conda keeps hundreds there, and each would have to be mounted for every submission
         paths |= libraries if len(libraries) < 20 else {Path(base, "lib")}
+    paths |= {Path(path) for path in _libraries()}
     program = Path(sys.executable)
     paths.add(program)
     while program.is_symlink():  # a virtual environment's Python is a link to another

@@ -383,6 +383,21 @@ def test_a_prefix_full_of_libraries_is_mounted_as_one(monkeypatch, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
+def test_libraries_of_a_cluster_are_found_but_no_home_is_shown(monkeypatch, tmp_path):
+    home, libraries = tmp_path / "home", tmp_path / "opt" / "blas"
+    home.mkdir()
+    libraries.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    listed = [str(libraries), str(home), str(tmp_path), "", "relative", str(tmp_path / "missing")]
+    monkeypatch.setenv("LD_LIBRARY_PATH", ":".join(listed))
+    made = sandbox.Sandbox("none")
+    assert made.environment()["LD_LIBRARY_PATH"] == str(libraries)
+    made.close()
+    assert str(libraries) in sandbox._python.__wrapped__()
+    assert str(home) not in sandbox._python.__wrapped__()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
 def test_what_is_mounted_holds_neither_course_nor_home(monkeypatch, tmp_path):
     """A course cloned into a folder that a worker needs is covered there."""
     system, home = tmp_path / "lib", tmp_path / "lib" / "service"
