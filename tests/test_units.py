@@ -53,6 +53,11 @@ CONTRACTS = {
     "make_windows": "series T horizon",
     "regression_head": "h V b_y",
     "regression_head_backward": "y_hat y h V",
+    "draw_string": "grammar rng",
+    "steps_right": "outputs legal",
+    "strings_right": "right lengths",
+    "first_error": "right",
+    "within": "outputs targets tolerance",
 }
 
 

@@ -150,7 +150,7 @@ def _measures_alike(spec: Spec, outcomes: Sequence[Outcome], known: Misconceptio
             if wrong and check.kind == "values" and not (mine.failure or theirs.failure):
                 within = Tolerance(check.rtol, check.atol, check.by_norm)
                 args = spec.cases[i].args
-                if difference(*(_measured(check, args, o) for o in (theirs, mine)), within):
+                if difference(_measured(check, args, theirs), _measured(check, args, mine), within):
                     return False
     return True
 
