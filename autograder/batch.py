@@ -1,64 +1,24 @@
-"""Many submissions at a time, on processes of this computer or on a cluster.
+"""Many submissions at a time. One bad submission never stops the others.
 
-One bad submission never stops the others. A worker process that is killed costs only time: its
-submission is given to another one, and told as crashed where that ends as well. Results are passed
-on one by one, so that memory stays flat however many there are.
+Results are passed on one by one, so that memory stays flat however many there are. Who grades is an
+engine: this process, processes beside it (`autograder/local.py`) or a cluster
+(`autograder/cluster.py`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
-import signal
-import sys
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
-from autograder import feedback, sandbox, worker
-from autograder.autograded import Marks, mark
+from autograder import sandbox
 from autograder.bar import Bar
-from autograder.grade import Grader, Job, limits
+from autograder.grade import Job, limits
 from autograder.ledger import Ledger
+from autograder.local import Inline, Local
 from autograder.read import Source, find
+from autograder.task import Engine, Refused, Task
 from autograder.verdict import Report, SubmissionReport
-
-Task = tuple[int, Source]
-Engine = Callable[[Iterable[Task], Callable[[], bool]], Iterator[tuple[int, "Result"]]]
-"""Grades the tasks in any order, and takes no new one once the second argument says so."""
-
-
-class Refused(Exception):
-    """Nothing can be graded like this. The message says why and what to do."""
-
-
-@dataclass
-class Result:
-    """What a worker makes of one submission: text and numbers, ready to be written down.
-
-    page: the feedback page. marks: for a gradebook. final: False where grading itself failed.
-    """
-
-    report: SubmissionReport
-    page: str = ""
-    marks: Marks | None = None
-    final: bool = True
-
-
-def work(grader: Grader, source: Source) -> Result:
-    """Grade one submission and write its page and marks where the job wants them."""
-    graded, job = grader.grade(source), grader.job
-    page = feedback.page(graded) if job.pages else ""
-    marks = None
-    if job.checksums is not None:
-        marks = mark(graded, grader.units[job.unit], job.checksums)
-    return Result(graded.report, page, marks, graded.final)
 
 
 def grade(
@@ -159,180 +119,4 @@ def engine(job: Job, workers: int = 0, scheduler: str = "") -> Engine:
         sandbox.detect(unsafe=job.limits.unsafe).close()
     except sandbox.NoSandbox as error:
         raise Refused(str(error)) from None
-    return _Local(job, workers) if workers else _Inline(job)
-
-
-def lost(job: Job, source: Source, message: str) -> Result:
-    """The result of a submission whose graders ended."""
-    report = SubmissionReport(source.path, source.student, job.unit, "crashed", messages=[message])
-    return Result(report, final=False)
-
-
-class _Inline:
-    """Grades in this process, one after the other."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-
-    def __call__(
-        self, tasks: Iterable[Task], stopped: Callable[[], bool]
-    ) -> Iterator[tuple[int, Result]]:
-        grader = Grader(self.job)
-        for number, source in tasks:
-            if stopped():
-                return
-            yield number, work(grader, source)
-
-
-class _Local:
-    """Grades on processes of this computer, each with one submission at a time."""
-
-    def __init__(self, job: Job, workers: int) -> None:
-        self.job, self.most = job, workers
-
-    def __call__(
-        self, tasks: Iterable[Task], stopped: Callable[[], bool]
-    ) -> Iterator[tuple[int, Result]]:
-        fresh, again, tried = iter(tasks), deque[Task](), set[int]()
-        idle: list[_Worker] = []
-        busy: dict[Any, _Worker] = {}
-
-        def fill() -> None:
-            while len(busy) < self.most and not stopped():
-                task = again.popleft() if again else next(fresh, None)
-                if task is None:
-                    return
-                worker = idle.pop() if idle else _Worker(self.job)
-                busy[worker.connection] = worker
-                worker.give(task)
-
-        try:
-            fill()
-            while busy:
-                for connection in wait(list(busy)):
-                    worker = busy.pop(connection)
-                    number, source = worker.task
-                    result = worker.result()
-                    if result is not None:
-                        idle.append(worker)
-                    elif number in tried:
-                        said = f"the process that graded it ended twice ({worker.end()})"
-                        result = lost(self.job, source, said)
-                    else:
-                        worker.end()
-                        tried.add(number)
-                        again.append((number, source))
-                    fill()  # so that the worker is not idle while its result is written down
-                    if result is not None:
-                        yield number, result
-        finally:
-            for worker in idle:
-                worker.connection.close()  # all of them end at the same time
-            for worker in idle:
-                worker.end()
-            for worker in busy.values():
-                worker.end(at_once=True)
-
-
-class _Worker:
-    """A process that grades what it is given."""
-
-    def __init__(self, job: Job) -> None:
-        context = _context()
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, job), daemon=True)
-        self.process.start()
-        theirs.close()
-        self.task: Task = (0, Source(Path()))
-
-    def give(self, task: Task) -> None:
-        self.task = task
-        with contextlib.suppress(OSError):  # it has ended: `result` tells
-            self.connection.send(task[1])
-
-    def result(self) -> Result | None:
-        """What it made of its task, None where it has ended. Raises Refused."""
-        try:
-            found = self.connection.recv()
-        except (EOFError, OSError):
-            return None
-        if isinstance(found, Refused):
-            raise found
-        return found
-
-    def end(self, at_once: bool = False) -> str:
-        """End it, and say how it ended where it had."""
-        self.connection.close()
-        if at_once:
-            self.process.terminate()
-        self.process.join(timeout=3)
-        code = self.process.exitcode
-        if code is None:
-            self.process.kill()
-            self.process.join()
-        self.process.close()
-        return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-
-
-def _context() -> Any:
-    """Processes that inherit nothing of this one: neither its gradebook nor what it has read."""
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])  # imported once for all of them
-    return context
-
-
-def _serve(connection: Any, job: Job) -> None:
-    """Grade what comes over the connection until it is closed. Runs in a worker process."""
-    # Ctrl-C reaches the whole group; the main process decides. A handler of our own, and not
-    # SIG_IGN, for what this process starts would inherit that.
-    signal.signal(signal.SIGINT, lambda *_: None)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what it started is cleared away
-    grader = Grader(job)
-    try:
-        while True:
-            source = connection.recv()
-            try:
-                answer: Any = work(grader, source)
-            except sandbox.NoSandbox as error:
-                answer = Refused(str(error))
-            connection.send(answer)
-    except (EOFError, OSError):
-        pass  # the main process has closed the connection, or is gone
-    finally:
-        worker.close()
-
-
-class Stop:
-    """Ctrl-C, the first time: finish what is under way, and say yes when asked. Then: at once."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __enter__(self) -> Stop:
-        self.before: Any = None
-        if threading.current_thread() is threading.main_thread():
-            self.before = signal.signal(signal.SIGINT, self._interrupted)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.before is not None:
-            signal.signal(signal.SIGINT, self.before)
-
-    def __call__(self) -> bool:
-        return self.asked
-
-    def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-        note = "stopping: what is under way is finished and kept; Ctrl-C again stops at once"
-        print(note, file=sys.stderr, flush=True)
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return Local(job, workers) if workers else Inline(job)

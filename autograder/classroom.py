@@ -8,32 +8,28 @@ transaction: whatever ends a run, the next one finds what is entered and grades 
 from __future__ import annotations
 
 import difflib
-import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import nbformat
-from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import feedback
 from autograder.autograded import answers, mark
 from autograder.bar import Bar
-from autograder.batch import Engine, Refused, Result, Task
 from autograder.execute import Limits
 from autograder.grade import Graded, Job, unreached
-from autograder.gradebook import Book, Entry, Unusable, own_tools_first
+from autograder.gradebook import Book, Entry
 from autograder.handed_in import NOTHING, STAMP, HandedIn, look
 from autograder.ledger import replace
+from autograder.nbgrader_course import Unusable, configuration, teach
 from autograder.read import UnitSource, load_units
 from autograder.record import fingerprint, version
+from autograder.task import Engine, Refused, Result, Task
 from autograder.verdict import FINE, SubmissionReport
 
 LOCK = ".autograde.lock"
@@ -44,7 +40,7 @@ class Classroom:
 
     def __init__(self, course: Path, unit: str, limits: Limits, force: bool = False) -> None:
         self.course, self.name, self.force = course.resolve(), unit, force
-        self.config = _config(self.course)
+        self.config = configuration(self.course)
         self.folders = CourseDirectory(config=self.config)
         units = load_units(self.course)
         if unit not in units:
@@ -59,13 +55,8 @@ class Classroom:
 
     def __enter__(self) -> Classroom:
         self.lock = _locked(self.course / "autograder" / LOCK)
-        notebook = self.unit.unit.notebook
         try:
-            url, id = self.folders.db_url, self.folders.course_id
-            self.book = Book(url, id, self.name, notebook, self.config)
-            if not self.book.knows(self.version):
-                self._teach()
-            self.book.open_unit()
+            self.book = self._opened()
         except Unusable as error:
             self.lock.close()
             raise Refused(str(error)) from None
@@ -83,30 +74,18 @@ class Classroom:
         self.book.close()
         self.lock.close()
 
-    def _teach(self) -> None:
-        """Let nbgrader enter the unit's cells, as `nbgrader generate_assignment` does."""
-        with tempfile.TemporaryDirectory() as temporary, own_tools_first():
-            place = Path(temporary).resolve()
-            copy = place / "solutions" / self.name
-            copy.mkdir(parents=True)
-            notebook = f"{self.unit.unit.notebook}.ipynb"
-            shutil.copy(self.unit.folder / notebook, copy)
-            config = _config(self.course)
-            config.CourseDirectory.root = str(place)
-            config.CourseDirectory.source_directory = "solutions"
-            config.CourseDirectory.assignment_id = self.name
-            log = logging.getLogger("autograder.classroom")
-            log.setLevel(logging.CRITICAL)
-            course = CourseDirectory(config=config, log=log)
-            try:
-                GenerateAssignment(coursedir=course, config=config, log=log).start()
-            except NbGraderException:
-                raise Unusable(
-                    f"the gradebook has submissions of {self.name} whose graded cells are others "
-                    f"than those of now. Put the cells back, or start the unit anew with "
-                    f"`nbgrader db assignment remove {self.name} --force` and grade again"
-                ) from None
-        self.book.learned(self.version)
+    def _opened(self) -> Book:
+        url, id = self.folders.db_url, self.folders.course_id
+        book = Book(url, id, self.name, self.unit.unit.notebook, self.config)
+        try:
+            if not book.knows(self.version):
+                teach(self.course, self.unit)
+                book.learned(self.version)
+            book.open_unit()
+        except BaseException:
+            book.close()
+            raise
+        return book
 
     def roster(self, student: str | None = None) -> list[str]:
         """Everyone in the gradebook and everyone who handed something in, or one of them."""
@@ -164,7 +143,10 @@ class Classroom:
                 yield self._row(student)
 
     def _row(self, student: str) -> SubmissionReport:
-        report = self.book.report(student)
+        try:
+            report = self.book.report(student)
+        except UnicodeEncodeError:  # a folder whose name is no text
+            return self._missing(student, [NOTHING])
         folder = self._folder(self.folders.submitted_directory, student)
         if report and folder.is_dir():
             return report
@@ -233,7 +215,9 @@ class Classroom:
             said = len(report.messages)
             self.book.write(
                 entry,
-                lambda: self._write(student, marks.notebook, page, report.messages[said:]),
+                lambda: self._write(
+                    student, work.timestamp, marks.notebook, page, report.messages[said:]
+                ),
             )
             self.done.add(student)
         except (SQLAlchemyError, OSError, ValueError) as error:
@@ -254,22 +238,18 @@ class Classroom:
         except Exception:  # whatever lies there: without it, marks by hand do not carry over
             return {}
 
-    def _write(self, student: str, notebook: str, page: str, more: list[str]) -> None:
+    def _write(
+        self, student: str, timestamp: datetime | None, notebook: str, page: str, more: list[str]
+    ) -> None:
         graded, shown = self._files(student)
         for file, text in ((graded, notebook), (shown, feedback.with_more(page, more))):
             file.parent.mkdir(parents=True, exist_ok=True)
             replace(file, text)
-        stamp = self._folder(self.folders.submitted_directory, student) / STAMP
-        if stamp.is_file() and not stamp.is_symlink():
-            # nbgrader's own commands compare the two
-            for place in (graded.parent, shown.parent):
-                replace(place / STAMP, stamp.read_text(encoding="utf-8", errors="replace"))
-
-
-def _config(course: Path) -> Config:
-    if not (course / "nbgrader_config.py").is_file():
-        raise Refused(f"{course} has no nbgrader_config.py: that is where its gradebook is named")
-    return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+        for place in (graded.parent, shown.parent):  # nbgrader's own commands compare them
+            if timestamp:
+                replace(place / STAMP, f"{timestamp} UTC\n")
+            else:
+                (place / STAMP).unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> IO[str]:

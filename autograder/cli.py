@@ -154,7 +154,8 @@ def _build(arguments: argparse.Namespace) -> int:
 def _grade(arguments: argparse.Namespace) -> int:
     """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
     from autograder.feedback import ForeignFiles
-    from autograder.grading import Refused, grade_paths
+    from autograder.grading import grade_paths
+    from autograder.task import Refused
 
     for path in arguments.paths:
         if not path.exists():
@@ -171,7 +172,8 @@ def _autograde(arguments: argparse.Namespace) -> int:
     Writes autograder/autograded/ and autograder/feedback/. What has not changed since it was graded
     is not graded again. Exit code 1 where a submission cannot be graded.
     """
-    from autograder.grading import Refused, grade_unit
+    from autograder.grading import grade_unit
+    from autograder.task import Refused
 
     _known_units([arguments.unit])
     try:

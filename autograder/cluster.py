@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from autograder.batch import Refused, Result, Task, lost, work
 from autograder.exercise import root
 from autograder.grade import Grader, Job
 from autograder.read import Source, sealed
 from autograder.record import version
 from autograder.sandbox import NoSandbox
+from autograder.task import Refused, Result, Task, lost, work
 
 PATIENCE = 30  # seconds to wait for a scheduler and its first worker
 AHEAD = 2  # tasks per thread that are on their way, so that none waits for the network

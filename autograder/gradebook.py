@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
@@ -35,6 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.autograded import Marks
+from autograder.nbgrader_course import Unusable, own_tools_first
 from autograder.verdict import SubmissionReport
 
 BUSY = 30_000  # milliseconds to wait for SQLite while the formgrader writes
@@ -50,10 +48,6 @@ _RECORDS = Table(
     Column("answers", Text),
     Column("report", Text),
 )
-
-
-class Unusable(Exception):
-    """The gradebook cannot be used. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -299,14 +293,3 @@ def _hash(scores: Mapping[str, float | None]) -> str:
 
 def _be_patient(connection: Any, record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY}")
-
-
-@contextmanager
-def own_tools_first() -> Iterator[None]:
-    """nbgrader calls `alembic`, which lies beside this Python, on PATH or not."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before

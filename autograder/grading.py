@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 from autograder.bar import Bar
-from autograder.batch import Refused, Stop, cores, engine, grade_each
+from autograder.batch import engine, grade_each
 from autograder.exercise import root
 from autograder.grade import Job, limits
 from autograder.read import find
 from autograder.verdict import JsonReport, SubmissionReport, details, line
-
-__all__ = ["Refused", "grade_paths", "grade_unit"]
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
 
@@ -34,7 +37,7 @@ def grade_paths(arguments: Namespace) -> int:
     if stop.asked and done < len(sources):
         on = "the same command grades the rest"
         if not arguments.out:
-            on = "nothing was kept; with --out DIR the same command would grade the rest"
+            on = "with --out DIR the same command would grade the rest alone"
         return _stopped(done, len(sources), on)
     return 0 if complete else 1
 
@@ -58,6 +61,40 @@ def grade_unit(arguments: Namespace) -> int:
     if stop.asked and done < len(roster):
         return _stopped(done, len(roster), "the same command grades the rest")
     return 0 if complete else 1
+
+
+class Stop:
+    """Ctrl-C, the first time: finish what is under way, and say yes when asked. Then: at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Stop:
+        self.before: Any = None
+        if threading.current_thread() is threading.main_thread():
+            self.before = signal.signal(signal.SIGINT, self._interrupted)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.before is not None:
+            signal.signal(signal.SIGINT, self.before)
+
+    def __call__(self) -> bool:
+        return self.asked
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        note = "stopping: what is under way is finished and kept; Ctrl-C again stops at once"
+        print(note, file=sys.stderr, flush=True)
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _workers(arguments: Namespace, submissions: int) -> int:

@@ -20,12 +20,14 @@ import pytest
 from rich.console import Console
 from small_course import MAX_SCORE, UNIT, make_course, save, submission
 
-from autograder import batch, sandbox
+from autograder import local, sandbox
 from autograder.bar import Bar
-from autograder.batch import Refused, Stop, engine, grade, grade_each
+from autograder.batch import engine, grade, grade_each
 from autograder.exercise import root
 from autograder.grade import Grader, Job, limits
+from autograder.grading import Stop
 from autograder.read import Source, find
+from autograder.task import Refused
 from autograder.verdict import SubmissionReport
 
 SCHEMA = json.loads((root() / "autograder" / "schema.json").read_text(encoding="utf-8"))
@@ -43,7 +45,7 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
 
     def arm(name: str, times: int) -> list[str]:
         killed: list[str] = []
-        real = batch._Worker.give
+        real = local._Worker.give
 
         def give(self: Any, task: Any) -> None:
             real(self, task)
@@ -52,7 +54,7 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
                 time.sleep(0.2)  # it is at work
                 os.kill(self.process.pid, signal.SIGKILL)
 
-        monkeypatch.setattr(batch._Worker, "give", give)
+        monkeypatch.setattr(local._Worker, "give", give)
         return killed
 
     return arm
@@ -175,13 +177,13 @@ def test_a_second_run_grades_what_is_new_or_changed(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[str] = []
-    real = batch.work
+    real = local.work
 
     def work(grader: Any, source: Any) -> Any:
         ran.append(source.file.stem)
         return real(grader, source)
 
-    monkeypatch.setattr(batch, "work", work)
+    monkeypatch.setattr(local, "work", work)
     place, out = hand_in(tmp_path / "in", a=submission(), b=submission(double="")), tmp_path / "out"
     first = grade([place], course=small, out=out)
     assert grade([place], course=small, out=out) == first and ran == ["a", "b"]

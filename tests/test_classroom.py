@@ -20,11 +20,12 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
 from small_course import MAX_SCORE, UNIT, cell_of, make_course, save, submission
 
-from autograder import batch, cli
-from autograder.batch import Refused, engine
+from autograder import cli, local, task
+from autograder.batch import engine
 from autograder.classroom import Classroom
 from autograder.exercise import root
 from autograder.grade import limits
+from autograder.task import Refused
 from autograder.verdict import SubmissionReport
 
 SCHEMA = json.loads((root() / "autograder" / "schema.json").read_text(encoding="utf-8"))
@@ -56,13 +57,13 @@ def course(new: Path, tmp_path: Path) -> Path:
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The students whose submissions were run."""
     seen: list[str] = []
-    real = batch.work
+    real = local.work
 
     def work(grader: Any, source: Any) -> Any:
         seen.append(source.file.parts[2])
         return real(grader, source)
 
-    monkeypatch.setattr(batch, "work", work)
+    monkeypatch.setattr(local, "work", work)
     return seen
 
 
@@ -450,6 +451,25 @@ def test_what_cannot_be_entered_is_told_and_tried_again(
     with opened(course) as gradebook:
         assert [one.student.id for one in gradebook.assignment_submissions(UNIT)] == ["bob"]
     assert autograde()["ada"].score == 9 and ran == ["ada", "bob", "ada"]
+
+
+def test_a_notebook_that_cannot_be_written_stops_nobody(
+    course: Path, autograde: Autograde, monkeypatch: pytest.MonkeyPatch, book: Gradebook
+) -> None:
+    hand_in(course, "ada", submission(before="'this one'"))
+    hand_in(course, "bob", submission())
+    real = task.mark
+
+    def odd(graded: Any, *rest: Any) -> Any:
+        if graded.notebook and any(cell.source == "'this one'" for cell in graded.notebook.cells):
+            raise RecursionError
+        return real(graded, *rest)
+
+    monkeypatch.setattr(task, "mark", odd)
+    rows = autograde()
+    assert rows["bob"].messages == rows["ada"].messages[:-1]
+    assert "cannot be written for the formgrader" in rows["ada"].messages[-1]
+    assert sum(filter(None, in_gradebook(book, "ada").values())) == 9
 
 
 def test_one_run_at_a_time(course: Path, autograde: Autograde) -> None:

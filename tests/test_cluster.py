@@ -18,12 +18,13 @@ import pytest
 from small_course import MAX_SCORE, UNIT, make_course, save, submission
 
 from autograder import cli, record
-from autograder.batch import Refused, engine, grade
+from autograder.batch import engine, grade
 from autograder.classroom import Classroom
 from autograder.cluster import Cluster
 from autograder.exercise import root
 from autograder.grade import Job, limits
 from autograder.read import find
+from autograder.task import Refused
 
 pytest.importorskip("distributed", reason="needs pip install 'lstm-course[cluster]'")
 SLOW = "import time\ntime.sleep(0.4)"

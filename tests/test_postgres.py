@@ -14,11 +14,12 @@ import pytest
 from nbgrader.api import Gradebook
 from small_course import UNIT, cell_of, make_course, save, submission
 
-from autograder import batch
-from autograder.batch import Refused, engine
+from autograder import local
+from autograder.batch import engine
 from autograder.classroom import Classroom
 from autograder.exercise import root
 from autograder.grade import limits
+from autograder.task import Refused
 from autograder.verdict import SubmissionReport
 
 USER = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None  # root may not run one
@@ -90,9 +91,9 @@ def test_the_gradebook_may_be_on_postgresql(
     course: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[str] = []
-    real = batch.work
+    real = local.work
     monkeypatch.setattr(
-        batch, "work", lambda grader, source: ran.append(source.path) or real(grader, source)
+        local, "work", lambda grader, source: ran.append(source.path) or real(grader, source)
     )
     submitted = course / "autograder" / "submitted"
     odd = submission(double='def double(x):\n    raise ValueError("a \\0 in it")')
