@@ -148,6 +148,8 @@ class Zygote:
         os._exit(0)
 
     def _obey(self, child: Child) -> None:
+        if self.children.get(child.pid) is not child:  # it was reaped since its leash moved
+            return
         try:
             orders = child.leash.recv(64)
         except OSError:
