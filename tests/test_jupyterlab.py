@@ -69,6 +69,7 @@ def _wait(url: str, server: subprocess.Popen) -> None:
 def page(lab):
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
                  "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    expect.set_options(timeout=60_000)  # a loaded machine takes its time
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
         page = browser.new_page(viewport={"width": 1280, "height": 1600})
