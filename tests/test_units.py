@@ -58,6 +58,11 @@ CONTRACTS = {
     "strings_right": "right lengths",
     "first_error": "right",
     "within": "outputs targets tolerance",
+    "gru_step": "x h_prev params",
+    "peephole_step": "x h_prev c_prev params",
+    "stacked_forward": "x h0 c0 layers",
+    "bidirectional_forward": "x h0 c0 forwards backwards",
+    "fused_lstm_forward": "x h0 c0 U W b",
 }
 
 

@@ -30,6 +30,14 @@
 # matter? You will build the best known relatives first, then take the LSTM apart, one gate at a time, and
 # look at what breaks.
 
+# %% [markdown]
+# The first cell asks for one thread, before NumPy is imported. Why is a question of the last part of this unit.
+
+# %%
+from utils.threads import blas_threads
+
+blas_threads()
+
 # %%
 import time
 from statistics import median
@@ -416,8 +424,8 @@ for kind in ("LSTM", "no forget gate"):
 #
 # ## Make it fast
 #
-# Your `lstm_forward` is correct. It makes eight matrix products at each step, and each call of NumPy costs
-# about a microsecond before it does anything. Three ideas:
+# Your `lstm_forward` is correct. It makes eight matrix products at each step. What a fast LSTM does first, in
+# every library:
 #
 # 1. **One product instead of four.** Put the gates' weights side by side: $U$ is (D, 4H), $W$ is (H, 4H). One
 #    product gives all four pre-activations.
@@ -486,6 +494,23 @@ def packed(params):
     ]
 
 
+def one_tanh(x, h0, c0, U, W, b):
+    """The fused LSTM with one call for all four gates: σ(z) = (1 + tanh(z/2)) / 2."""
+    H = h0.shape[1]
+    half = np.full(4 * H, 0.5)
+    half[2 * H : 3 * H] = 1  # the candidate is a tanh already
+    inputs, W = (x @ U + b) * half, W * half
+    h, c, all_h, all_c = h0, c0, [], []
+    for a in inputs:
+        a = np.tanh(a + h @ W)
+        f, i, _, o = np.split(0.5 + 0.5 * a, 4, axis=1)
+        c = f * c + i * a[:, 2 * H : 3 * H]
+        h = o * np.tanh(c)
+        all_h.append(h)
+        all_c.append(c)
+    return np.stack(all_h), np.stack(all_c)
+
+
 T, D, H = 50, 65, 128
 big = init_params(rng, D, H, D)
 UWb = packed(big)
@@ -502,6 +527,7 @@ for N in (1, 32):
     times[N] = in_turn(
         step_by_step=(lstm_forward, one_hot, zero, zero, big),
         fused=(fused_lstm_forward, one_hot, zero, zero, *UWb),
+        one_tanh=(one_tanh, one_hot, zero, zero, *UWb),
         utils_lstm=(fast.forward, ids),
         float32=(faster.forward, ids),
     )
@@ -512,10 +538,14 @@ for name in times[1]:
     ))  # fmt: skip
 
 # %% [markdown]
-# With one sequence at a time the calls are what costs, and fewer calls are a gain. With 32 side by side the
-# arithmetic is what costs, and there the fused form alone gains less. `utils.lstm.LSTM`, which the experiments of
-# units 12 to 15 use, goes further. It is short enough to be read in one sitting; each of its tricks can be
-# measured alone:
+# Look at `fused` before you go on. One product instead of eight, and hardly anything is gained; with 32
+# sequences side by side it may even have become slower. Fewer products are not the point here: the time goes
+# elsewhere. Your σ of unit 00, right for every z, walks over its array six times, and in the fused form it does so
+# in blocks of a larger array that are not contiguous. `one_tanh` changes only that. **Measure first, then
+# change what costs.**
+#
+# `utils.lstm.LSTM`, which the experiments of units 12 to 15 use, goes further. It is short enough to be read in one
+# sitting; several of its tricks can be measured alone:
 
 # %%
 h, dz = rng.normal(size=(T, 32, H)), rng.normal(size=(T, 32, 4 * H))
