@@ -96,7 +96,7 @@ def continual_reber(
     first_error: FirstError,
     forget_gate: bool = True,
     updates: int = 2000,
-    symbols: int = 20_000,
+    symbols: int = 100_000,
     live: bool = True,
 ) -> Result:
     """Endless streams, and how long the network predicts 10 fresh ones without a mistake.

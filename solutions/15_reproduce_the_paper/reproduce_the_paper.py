@@ -258,7 +258,7 @@ ask("no_forget_gate")
 # ## Experiment 2: with and without the forget gate
 #
 # The cell of 1997 had no forget gate: $c_t = c_{t-1} + i_t \odot g_t$. That is your cell with $f = 1$ for ever.
-# Both versions get the same streams, the same updates, the same test: ten fresh streams of 20,000 symbols.
+# Both versions get the same streams, the same updates, the same test: ten fresh streams of 100,000 symbols, as in the paper.
 
 # %%
 updates = budget(2000, 60)
