@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +65,6 @@ def ordinary_user(place: Path) -> Person | str:
     setpriv, python = shutil.which("setpriv"), Path("/usr/bin/python3")
     if setpriv is None or not python.exists():
         return "no setpriv, or no Python that all users may read"
-    open_to_all(place)
     subprocess.run([python, "-m", "venv", "--without-pip", place / "venv"], check=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     packages = place / "venv" / "lib" / version / "site-packages"
@@ -75,12 +77,13 @@ def ordinary_user(place: Path) -> Person | str:
     return Person(str(place / "venv" / "bin" / "python"), become)
 
 
-def open_to_all(place: Path) -> None:
-    """Let everybody read pytest's folder, which is its user's alone."""
-    while place.parent != place and place.stat().st_uid == os.getuid():
-        if place.stat().st_mode & 0o077 == 0:
-            place.chmod(0o755)
-        place = place.parent
+@contextlib.contextmanager
+def place_for_all() -> Iterator[Path]:
+    """A folder that every user may read. pytest's own are its user's alone, always anew."""
+    with tempfile.TemporaryDirectory(prefix="sandbox-test-") as name:
+        place = Path(name).resolve()
+        place.chmod(0o755)
+        yield place
 
 
 class Worker:
@@ -88,7 +91,6 @@ class Worker:
 
     def __init__(self, person: Person, way: str, library: Path) -> None:
         """LookupError with the reason where this machine does not offer that."""
-        open_to_all(library)
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "autograder" / "inside", library / "inside", ignore=ignore)
         shutil.copy(Path(__file__).parent / "sandbox_server.py", library / "zygote.py")

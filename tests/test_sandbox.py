@@ -11,10 +11,11 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox_worker import ROOT, SECRET, Person, Worker, ordinary_user
+from sandbox_worker import ROOT, SECRET, Person, Worker, ordinary_user, place_for_all
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
 
@@ -24,24 +25,29 @@ REFUSED = "PermissionError"
 
 
 @pytest.fixture(scope="module", params=["me", "user"])
-def person(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Person:
+def person(request: pytest.FixtureRequest) -> Iterator[Person]:
     if request.param == "me":
-        return Person(sys.executable)
+        yield Person(sys.executable)
+        return
     if os.getuid() != 0:
         pytest.skip("these tests are run by an ordinary user anyhow")
-    user = ordinary_user(tmp_path_factory.mktemp("user"))
-    return pytest.skip(user) if isinstance(user, str) else user
+    with place_for_all() as place:
+        user = ordinary_user(place)
+        if isinstance(user, str):
+            pytest.skip(user)
+        yield user
 
 
 @pytest.fixture(scope="module", params=list(WAYS))
-def worker(request, person, tmp_path_factory):
+def worker(request: pytest.FixtureRequest, person: Person) -> Iterator[Worker]:
     """A worker for each person and way; skips what this machine does not offer."""
-    try:
-        worker = Worker(person, WAYS[request.param], tmp_path_factory.mktemp("library"))
-    except LookupError as error:
-        pytest.skip(str(error))
-    yield worker
-    worker.close()
+    with place_for_all() as library:
+        try:
+            worker = Worker(person, WAYS[request.param], library)
+        except LookupError as error:
+            pytest.skip(str(error))
+        yield worker
+        worker.close()
 
 
 def words(lines: list[str]) -> set[str]:
@@ -502,12 +508,13 @@ def test_processor_time_is_capped(worker):
     assert code in (-signal.SIGKILL, -signal.SIGXCPU)
 
 
-def test_nothing_outlives_its_worker(person, tmp_path_factory):
-    for way in WAYS.values():
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_outlives_its_worker(person, way):
+    with place_for_all() as library:
         try:
-            worker = Worker(person, way, tmp_path_factory.mktemp("library"))
-        except LookupError:
-            continue
+            worker = Worker(person, WAYS[way], library)
+        except LookupError as error:
+            pytest.skip(str(error))
         worker.start("signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)")
         worker.start("threading.Thread(target=time.sleep, args=(60,)).start()")
         assert len(worker.left()) >= 3
@@ -515,4 +522,4 @@ def test_nothing_outlives_its_worker(person, tmp_path_factory):
         until = time.monotonic() + 5
         while worker.left() and time.monotonic() < until:
             time.sleep(0.05)
-        assert worker.left() == [], way
+        assert worker.left() == []
