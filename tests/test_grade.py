@@ -516,6 +516,7 @@ def test_command_line(
         (["mutants", "02_forget_gat"], "did you mean 02_forget_gate?"),
         (["build", "quantum"], "there is no unit 'quantum'"),
         (["autograd"], "autograd"),
+        (["autograde", "02_forget_gat"], "did you mean 02_forget_gate?"),
         ([], "COMMAND"),
     ],
 )
@@ -531,7 +532,7 @@ def test_bad_usage_is_one_line_and_exit_code_2(
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("build", "grade", "mutants", "progress", "update"):
+    for command in ("build", "grade", "autograde", "mutants", "progress", "update"):
         with pytest.raises(SystemExit) as end:
             cli.main([command, "--help"])
         assert end.value.code == 0 and command in capsys.readouterr().out
