@@ -116,7 +116,8 @@ CELLS = [
     "class Rich:\n    def _repr_html_(self):\n        return '<i>b</i>'\n"
     "    def _repr_png_(self):\n        return b'\\x89PNG'\nRich()",
     "Image(data=b'\\x89PNG\\r\\n\\x1a\\nxxxx', format='png')",
-    "__name__, sys.stdout.isatty(), sys.stdout.encoding",
+    "__name__, sys.stdout.isatty(), sys.stdout.encoding, hasattr(get_ipython(), 'kernel')",
+    "from tqdm.auto import tqdm as bar\nfor i in bar(range(3), bar_format='{n}'):\n    pass",
     "sys.stdout.buffer",
     "del x\nx",
     "print('\\x1b[31mred\\x1b[0m', 'é€')",

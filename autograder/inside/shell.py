@@ -116,6 +116,7 @@ class ZMQInteractiveShell(InteractiveShell):
     exiter = Instance(_Exit)
     outlet = Instance(Outlet)
     streams = AnyTrait()
+    kernel = None  # there is none, but libraries ask for the name to tell a notebook
     leaves = False
 
     @default("exiter")
@@ -169,7 +170,9 @@ def make_shell(outlet: Outlet, streams: tuple[OutStream, OutStream]) -> ZMQInter
     config = Config()
     config.HistoryManager.enabled = False
     config.Completer.use_jedi = False
-    config.IPKernelApp.parent_appname = ""  # tqdm looks here to tell a notebook from a terminal
+    # older and newer releases of tqdm look at these two to tell a notebook from a terminal
+    config.IPKernelApp.parent_appname = ""
+    sys.modules.setdefault("ipykernel.zmqshell", sys.modules[__name__])
     shell = ZMQInteractiveShell.instance(config=config, outlet=outlet, streams=streams)
     builtins.input = _refuse_input
     getpass.getpass = _refuse_password
