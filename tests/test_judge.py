@@ -253,3 +253,41 @@ def test_the_report_escapes_what_a_learner_printed():
 
     assert "<script>" not in report.html(verdict(prints))
     assert "alert(1)" in report.text(verdict(prints))
+
+
+SAMPLE = load_unit(Path(__file__).parent.parent / "solutions" / "13_language_model").spec(
+    "sample_next"
+)
+
+
+def soft(z):
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def by_choice(p, rng):
+    rows = p.reshape(-1, p.shape[-1])
+    ids = np.array([rng.choice(len(row), p=row) for row in rows])
+    return ids.reshape(p.shape[:-1]) if p.ndim > 1 else ids[0]
+
+
+def by_sums(p, rng):
+    height = rng.random((*p.shape[:-1], 1))
+    return (p.cumsum(axis=-1) > height * p.sum(axis=-1, keepdims=True)).argmax(axis=-1)
+
+
+def by_gumbel(p, rng):
+    with np.errstate(divide="ignore"):
+        return np.argmax(np.log(p) + rng.gumbel(size=p.shape), axis=-1)
+
+
+@pytest.mark.parametrize("draw", [by_choice, by_sums, by_gumbel])
+def test_a_random_answer_is_judged_by_what_is_measured_whatever_the_route(draw):
+    assert verdict(lambda z, tau, rng: draw(soft(z / tau), rng), SAMPLE).passed
+    for change, name in (
+        (lambda z, tau: soft(z * tau), "multiplied by the temperature"),
+        (lambda z, tau: soft(z), "temperature ignored"),
+        (lambda z, tau: soft(-z / tau), "sign turned"),
+    ):
+        result = verdict(lambda z, tau, rng, p=change: draw(p(z, tau), rng), SAMPLE)
+        assert result.misconception == name and not result.passed

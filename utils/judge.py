@@ -130,29 +130,41 @@ def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
                 continue
             if all(_alike(*pair, a, effects) for pair, a in zip(pairs, atol, strict=True)):
                 return known
-    if any(check.measure for check in spec.checks):
-        return next((k for k in spec.misconceptions if _measures_alike(spec, outcomes, k)), None)
+    for all_values in (True, False):
+        for known in spec.misconceptions:
+            if _measures_alike(spec, outcomes, known, all_values):
+                return known
     return None
 
 
-def _measures_alike(spec: Spec, outcomes: Sequence[Outcome], known: Misconception) -> bool:
+def _measures_alike(
+    spec: Spec, outcomes: Sequence[Outcome], known: Misconception, all_values: bool
+) -> bool:
     """Whether these outcomes cannot be told from `known` by anything that is measured.
 
     Where an answer is random, the same mistake gives other numbers each time: what is compared is
-    what the checks measure, within their tolerance.
+    what the checks measure, within their tolerance. all_values: compare the answers to all other
+    cases as well. They too may be random if wrong; without them both must fail the same checks, and
+    at least one of what is measured must be a wrong number.
     """
+    agree = all_values and any(check.measure for check in spec.checks)
     for check in spec.checks:
         for i in check.cases:
             mine, theirs = outcomes[i], known.outcomes[i]
             wrong = _wrong(spec, check, i, mine) is not None
             if wrong != (_wrong(spec, check, i, theirs) is not None):
                 return False
-            if wrong and check.kind == "values" and not (mine.failure or theirs.failure):
+            if not (all_values or check.measure) or mine.failure or theirs.failure:
+                continue
+            if wrong and check.kind == "values":
                 within = Tolerance(check.rtol, check.atol, check.by_norm)
-                args = spec.cases[i].args
-                if difference(_measured(check, args, theirs), _measured(check, args, mine), within):
+                expected, got = (
+                    _measured(check, spec.cases[i].args, outcome) for outcome in (theirs, mine)
+                )
+                if difference(expected, got, within):
                     return False
-    return True
+                agree = agree or not isinstance(got, str)
+    return agree
 
 
 def _measured(check: Check, args: dict[str, Tree], outcome: Outcome) -> Tree:
