@@ -245,14 +245,15 @@ def compare(place: Path, count: int) -> None:
     )
     gaps = [after - before for before, after in pairwise(done)]
     print(f"stock: median of a submission {median(gaps):.3f} s")
-    print(f"\n| {count} submissions | seconds | a second | times stock | MB of a worker, peak |")
+    print(f"\n| {count} submissions | seconds | a second | times stock | MB: median, peak |")
     print("|---|---|---|---|---|")
     for name, words in (
         ("stock", "stock `nbgrader autograde`"),
         ("one", "`autograder autograde --workers 1`"),
         ("two", "`autograder autograde --workers 2`"),
     ):
-        peak = f"{max(memory[name].workers):.0f}" if name in memory else ""
+        sizes = memory[name].workers if name in memory else []
+        peak = f"{median(sizes):.0f}, {max(sizes):.0f}" if sizes else ""
         ratio, rate = taken["stock"] / taken[name], count / taken[name]
         print(f"| {words} | {taken[name]:.1f} | {rate:.1f} | {ratio:.1f} | {peak} |")
     check_scores({name: scores(course) for name, course in courses.items()}, kinds)

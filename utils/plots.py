@@ -11,11 +11,14 @@ from typing import Any
 import matplotlib.pyplot as plt
 from cycler import cycler
 from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from utils.colours import COLOURS, INK, PALE
 
 __all__ = ["COLOURS", "Shown", "course_style", "picture_of", "show"]
+
+DPI = 120  # dots per inch of a picture
 
 _STYLE: dict[str, Any] = {
     # DejaVu comes with Matplotlib: the same picture on every system, and σ, ⊙, − are all in it.
@@ -81,9 +84,25 @@ def picture_of(fig: Figure, alt: str) -> Shown:
     if not alt.strip():
         raise ValueError("alt is empty: say what the plot shows to somebody who cannot see it")
     buffer = io.BytesIO()
-    # Without the software's version in the file, the same plot gives the same bytes everywhere.
-    fig.savefig(buffer, format="png", dpi=120, bbox_inches="tight", metadata={"Software": None})
+    fig.savefig(
+        buffer,
+        format="png",
+        dpi=DPI,
+        bbox_inches=_edges(fig),
+        # without the software's version the same plot gives the same bytes everywhere
+        metadata={"Software": None},
+        pil_kwargs={"compress_level": 4},  # half the time of the default for 1 % more bytes
+    )
     return Shown(buffer.getvalue(), alt)
+
+
+def _edges(fig: Figure) -> Any:
+    """What "tight" cuts a picture to, without laying the whole figure out once more for it."""
+    if fig.get_layout_engine() is not None:  # it moves things while it draws
+        return "tight"
+    fig.set_dpi(DPI)
+    renderer = FigureCanvasAgg(fig).get_renderer()
+    return fig.get_tightbbox(renderer).padded(plt.rcParams["savefig.pad_inches"])
 
 
 def show(fig: Figure, alt: str) -> None:
