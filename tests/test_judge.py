@@ -291,3 +291,14 @@ def test_a_random_answer_is_judged_by_what_is_measured_whatever_the_route(draw):
     ):
         result = verdict(lambda z, tau, rng, p=change: draw(p(z, tau), rng), SAMPLE)
         assert result.misconception == name and not result.passed
+
+
+def test_truths_and_whole_numbers_are_asked_for_by_name():
+    unit = load_unit(Path(__file__).parent.parent / "solutions" / "15_reproduce_the_paper")
+    one = verdict(lambda outputs, targets, tolerance: True, unit.spec("within"))
+    assert "expected a bool array" in one.checks[0].message
+    nan = verdict(
+        lambda right: np.where(right.all(axis=0), np.nan, (~right).argmax(axis=0)),
+        unit.spec("first_error"),
+    )
+    assert "whole numbers" in nan.diagnosis and "float64" not in nan.diagnosis

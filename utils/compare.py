@@ -118,7 +118,8 @@ def _mapping(expected: dict, got: Tree, within: Tolerance, part: str) -> Differe
 
 def _numbers(expected: Any, got: Tree, within: Tolerance, part: str) -> Difference | None:
     want = np.asarray(expected)
-    wanted = f"a float64 array {want.shape}" if want.ndim else "a number"
+    article = "an" if want.dtype.kind == "i" else "a"
+    wanted = f"{article} {want.dtype} array {want.shape}" if want.ndim else "a number"
     if not isinstance(got, np.ndarray | np.generic | int | float) or (
         want.ndim and not isinstance(got, np.ndarray)
     ):

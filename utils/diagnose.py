@@ -87,6 +87,10 @@ def _dtype(found: Difference) -> str:
     kind = found.got.dtype.kind
     if kind == "c":
         return "Complex numbers came back: return the real part of what you compute."
+    if kind == "f" and found.expected.dtype.kind in "iub":
+        return (
+            "Floating point numbers came back where whole numbers or True and False are asked for."
+        )
     if kind == "f":
         return (
             "Keep float64: the numbers were rounded to fewer digits on the way (astype? dtype=?)."

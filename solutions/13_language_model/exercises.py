@@ -124,6 +124,11 @@ ENCODE_WRONG = (
     Wrong("exchanged", lambda text: encode(text)[::-1], "ids and vocab are exchanged: ids come first."),
     Wrong("one-hot rows", lambda text: (np.eye(len(set(text)))[encode(text)[0]], encode(text)[1]),
           "You return one-hot rows. The ids alone are asked for; a row of U is found by its id."),
+    Wrong("only the ids", lambda text: encode(text)[0],
+          "You return the ids alone. Without the vocabulary nobody can turn them back into text: ids, "
+          "vocab."),
+    Wrong("words", lambda text: encode(text.split() or [text]),
+          "You number words. This network reads characters, blanks included."),
     Wrong("only the vocabulary's ids", lambda text: (np.arange(len(set(text))), encode(text)[1]),
           "Your ids number the vocabulary, not the text: there is one id for every character of the "
           "text."),
@@ -272,6 +277,19 @@ DRAW_WRONG = (
     Wrong("exp overflows", drawn(_overflows),
           "Right for tame logits, but exp(1000) overflows. Subtract each row's largest logit first, as "
           "in unit 07.", costs=FAR),
+    Wrong("noise of another kind", lambda logits, temperature, rng: np.argmax(
+              logits / temperature + rng.normal(size=logits.shape), axis=-1),
+          "You add normal noise to the logits and take the largest. That draws, but not as often as "
+          "softmax says: the noise must be Gumbel's, rng.gumbel."),
+    Wrong("first place below", lambda logits, temperature, rng: (
+              lambda p: (p.cumsum(axis=-1) < rng.random((*logits.shape[:-1], 1))).argmax(axis=-1))(
+              _probabilities(logits, temperature)),
+          "You look for the first place where the sum of the probabilities is BELOW the random number: "
+          "that is always the first. Look for the first where it exceeds it."),
+    Wrong("one-hot rows", lambda logits, temperature, rng: np.eye(logits.shape[-1])[
+              sample_next(logits, temperature, rng)],
+          "You return one-hot rows (rng.multinomial gives such). The id is asked for: argmax over the "
+          "last axis."),
     Wrong("own randomness", _global_rng,
           "You draw from a generator of your own: the same seed gives other texts each time. Draw from "
           "the rng that is passed in.", costs="leaves its arguments alone, and draws from rng alone"),
@@ -486,6 +504,20 @@ PERPLEXITY_WRONG = (
     Wrong("entropy of the forecast", lambda logits, targets: float(
               np.exp(-(softmax(logits) * np.log(softmax(logits) + 1e-300)).sum(axis=-1).mean())),
           "You measure how sure the network is, not how right: the targets play no part."),
+    Wrong("logits for probabilities", lambda logits, targets: float(
+              np.exp(-np.take_along_axis(logits, targets[..., None], axis=-1).mean())),
+          "You take the logits as if they were log-probabilities. They go through softmax first."),
+    Wrong("softmax over everything", lambda logits, targets: float(np.exp(
+              np.log(np.exp(logits - logits.max()).sum()) + logits.max()
+              - np.take_along_axis(logits, targets[..., None], axis=-1).mean())),
+          "Your softmax sums over all steps and texts. It runs over the classes of each step: axis=-1."),
+    Wrong("exp of the bits", lambda logits, targets: float(
+              np.exp(-_log_p(logits, targets).mean() / np.log(2))),
+          "You take exp of a loss in bits (np.log2). 2 belongs to bits; with exp it is the natural "
+          "logarithm."),
+    Wrong("accuracy", lambda logits, targets: float((logits.argmax(axis=-1) == targets).mean()),
+          "You count how often the first choice is right. Perplexity asks how probable the right "
+          "character was."),
     Wrong("an array", lambda logits, targets: np.exp(-_log_p(logits, targets)),
           "You return a number for every character. One number for the whole text is asked for."),
     Wrong("logarithm of the softmax", _textbook,

@@ -121,6 +121,17 @@ SCALE_WRONG = (
               lambda z, a, b: (z[:n_train], a, b))(*standardise(series, n_train)),
           "You return the training part alone. The whole series is scaled, with the training part's "
           "numbers."),
+    Wrong("returned mean and std of the whole", lambda series, n_train: (
+              standardise(series, n_train)[0], series.mean(), series.std()),
+          "z is right, but the mean and std you return are those of the whole series: scaled back with "
+          "them, a forecast comes out wrong. Return the two numbers you used."),
+    Wrong("the rest as the training part", scaled(lambda s, n: s[:-n].mean() if n < len(s) else s.mean(),
+                                                  lambda s, n: s[:-n].std() if n < len(s) else s.std()),
+          "You use series[:-n_train], all but the last n_train values. The training part is the first "
+          "n_train: series[:n_train]."),
+    Wrong("divided by the largest", lambda series, n_train: (
+              series / series[:n_train].max(), 0.0, series[:n_train].max()),
+          "You divide by the largest value. Asked for is mean 0 and standard deviation 1."),
     Wrong("only z", scaled(finish=lambda z, a, b: z),
           "You return z alone. Without mean and std no forecast can be turned back into sunspots: "
           "z, mean, std."),
@@ -225,6 +236,26 @@ WINDOW_WRONG = (
           "here y is the value itself.", costs=Y),
     Wrong("x and y exchanged", lambda *args: make_windows(*args)[::-1],
           "x and y are exchanged in what you return: x, y."),
+    Wrong("one step too late", lambda series, T, horizon: (
+              lambda x, y: (x[:, :-1].copy(), y[1:].copy()))(*make_windows(series, T, horizon)),
+          "Your y is one step too late, n + T + horizon, so that a window is lost. The last value stands "
+          "at n + T - 1, y at n + T - 1 + horizon."),
+    Wrong("the wrong end of the windows", lambda series, T, horizon: (
+              np.stack([series[n + horizon - 1 : n + horizon - 1 + T]
+                        for n in range(len(series) - T - horizon + 1)], axis=1)[..., None],
+              make_windows(series, T, horizon)[1]),
+          "Your windows end right before y: the horizon is gone. Column n is series[n : n + T], from the "
+          "very first value on."),
+    Wrong("rolled round", lambda series, T, horizon: (
+              np.stack([np.roll(series, -k) for k in range(T)])[..., None],
+              np.roll(series, -(T + horizon - 1))[:, None]),
+          "np.roll goes round: your last windows go on with the beginning of the series. Only windows "
+          "whose answer exists are asked for."),
+    Wrong("T + 1 values", lambda series, T, horizon: (
+              np.stack([series[n : n + T + 1] for n in range(len(series) - T - horizon + 1)],
+                       axis=1)[..., None], make_windows(series, T, horizon)[1]),
+          "Your windows hold T + 1 values; with horizon 1 the last is the answer itself. series[n : n + T] "
+          "holds T."),
     Wrong("views of the series", _views,
           "Your values are right, but x or y is a view of the series: whoever writes into it changes "
           "the data. Give back copies.", costs=OWN),

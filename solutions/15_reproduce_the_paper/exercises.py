@@ -134,6 +134,8 @@ DRAW_WRONG = (
           "Your string stops after ten symbols. Go on until the state is \"end\"."),
     Wrong("cut after five symbols", walked(most=5),
           "Your string stops after five symbols. Go on until the state is \"end\"."),
+    Wrong("blanks between the symbols", walked(finish=" ".join),
+          "There are blanks between your symbols. \"\".join(…) puts nothing between."),
     Wrong("every symbol twice", walked(keep=lambda symbol, state, to: symbol * 2),
           "Every symbol stands there twice."),
     Wrong("own randomness", _own_generator,
@@ -219,6 +221,12 @@ STEP_WRONG = (
               legal, o.argsort(-1)[..., -2:], -1).all(-1),
           "You look at the two highest outputs. How many may follow differs from step to step: "
           "legal.sum() of them."),
+    Wrong("the likeliest is legal",
+          lambda o, legal: np.take_along_axis(legal, o.argmax(-1)[..., None], -1)[..., 0],
+          "You ask whether the highest output belongs to a legal symbol. Where two may follow, both "
+          "must be above all that may not: compare the LOWEST legal output."),
+    Wrong("one answer for all", lambda o, legal: bool(steps_right(o, legal).all()),
+          "You have one answer for everything. Every step of every string has its own: axis=-1."),
     Wrong("over the strings", lambda o, legal: steps_right(o, legal).all(axis=1),
           "You have one answer for each step. Every string has its own: (T, N)."),
     Wrong("over the steps", lambda o, legal: steps_right(o, legal).all(axis=0),
@@ -290,6 +298,9 @@ STRING_WRONG = (
           "You run over the strings: there is one answer for each step. Time is axis 0."),
     Wrong("share that is right", lambda right, lengths: float(strings_right(right, lengths).mean()),
           "You return the share of right strings. Asked for is True or False for each."),
+    Wrong("wrong behind the end", lambda right, lengths: (
+              right == (np.arange(len(right))[:, None] < lengths)).all(axis=0),
+          "You demand that the steps behind the end are False. They do not count, whatever they are."),
     Wrong("one answer for all", lambda right, lengths: bool(strings_right(right, lengths).all()),
           "You return one answer for all strings. Each has its own: (N,)."),
     Wrong("shortest length for all", lambda right, lengths: right[: lengths.min()].all(axis=0),

@@ -365,21 +365,20 @@ axes[0].set(title=f"Two units count n = {n}", ylabel="cell state c")
 axes[0].legend()
 for k, (symbol, colour) in enumerate(zip("abT", ("input", "output", "forget"), strict=True), 1):
     axes[1].plot(p[:, k], color=COLOURS[colour], label=f"P({symbol})")
-axes[1].set(xlabel="symbol read", ylabel="probability of the next symbol", xticks=range(2 * n + 1),
+axes[1].set(xlabel="symbol read", ylabel="P(next symbol)", xticks=range(2 * n + 1),
             xticklabels=["SabT"[i] for i in ids[:, 0]])  # fmt: skip
 axes[1].legend(ncols=3)
 fig.tight_layout()
 show(
     fig,
-    alt=f"Above, the cell states of two units while S, {n} a and {n} b are read: they go one way while a comes "
-    "and back while b comes. Below, the probabilities of a, b and the end T after each symbol; that of T "
+    alt=f"Above, the cell states of two units while S, {n} a and {n} b are read: one of them goes the same way "
+    "with every a and back with every b. Below, the probabilities of a, b and the end T after each symbol; that of T "
     f"is {p[-1, 3]:.2f} after the last b and at most {p[:-1, 3].max():.2f} before.",
 )
 
 # %% [markdown]
-# A triangle: up with every a, down with every b, and when it is back where it began, the string is over. With
-# numbers of limited precision the counter drifts, so it fails at some n; but it has understood more than it was
-# shown.
+# A triangle: one unit goes one way with every a and back with every b, and when it is where it began, the string
+# is over. Its steps are not exactly equal, so it fails at some n; but it has understood more than it was shown.
 #
 # ## The table
 #
