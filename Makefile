@@ -16,7 +16,8 @@ help: ## show this list
 
 lab: $(VENV)/.installed ## open the course in JupyterLab (PORT=8888, BROWSER=none on a server)
 	@test -e $(START) || echo "$(START) is missing: run 'make build'" >&2
-	@PATH="$(CURDIR)/$(BIN):$$PATH" exec "$(CURDIR)/$(BIN)/python" -m jupyterlab \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" OPENBLAS_NUM_THREADS="$${OPENBLAS_NUM_THREADS:-1}" \
+		exec "$(CURDIR)/$(BIN)/python" -m jupyterlab \
 		--port=$(PORT) --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/$(START) \
 		$(if $(filter none,$(BROWSER)),--no-browser) \
