@@ -3,7 +3,7 @@
 Each is a function of (D, H, dtype, ids, dh) that prepares once and returns what is timed: a call
 without arguments that computes all hidden states from token ids (T, N), and from the gradients dh
 (T, N, H) that arrive at them the gradients of U, W and b, packed as (D + 1 + H, 4H) in the order
-f, i, o, g. `--check` compares them. All work in the dtype given.
+f, i, o, g. tests/test_lstm_speed.py compares them. All work in the dtype given.
 """
 
 from __future__ import annotations
