@@ -273,7 +273,7 @@ def check_scores(found: dict[str, dict], kinds: dict[str, str]) -> None:
 
 def break_down(place: Path, count: int = 40) -> None:
     """Where the time of one submission goes, in this process, beside its floor."""
-    from autograder import batch, classroom, execute, feedback, grade, worker
+    from autograder import batch, classroom, execute, feedback, grade, task, worker
     from autograder.execute import Limits
 
     course = place / "parts"
@@ -303,7 +303,7 @@ def break_down(place: Path, count: int = 40) -> None:
         timed(grade, "restore", "restored")
         timed(grade, "judge", "judged")
         timed(feedback, "page", "feedback page")
-        timed(classroom, "mark", "marks and autograded notebook")
+        timed(task, "mark", "marks and autograded notebook")
         timed(unit.book, "write", "files and gradebook")
         began = time.perf_counter()
         unit.grade(roster[2:], batch.engine(unit.job))

@@ -40,7 +40,8 @@ def test_two_builds_give_the_same_bytes(course, tmp_path):
     for kind in ("solutions", "notebooks"):
         first = {p.relative_to(course): p for p in (course / kind).rglob("*") if p.is_file()}
         for name, path in first.items():
-            if "__pycache__" not in path.parts:
+            # what a run of the notebooks left there was not built
+            if "__pycache__" not in path.parts and not name.match("*.checkpoint.npz"):
                 assert (again / name).read_bytes() == path.read_bytes(), name
 
 
