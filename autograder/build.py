@@ -107,9 +107,10 @@ def solution_notebook(root: Path, unit: Unit) -> nbformat.NotebookNode:
     if not master.is_file():
         raise BuildError(f"{master}: this unit has no master of that name")
     notebook = jupytext.read(master, fmt="py:percent")
-    notebook.metadata = nbformat.from_dict(
-        {"jupytext": {"formats": "ipynb,py:percent"}, "kernelspec": KERNEL}
-    )
+    # the master's own: Jupytext opens no notebook that is newer than its text and differs from it
+    pairing = {"formats": "ipynb,py:percent"} | notebook.metadata.jupytext
+    del pairing["text_representation"]
+    notebook.metadata = nbformat.from_dict({"jupytext": pairing, "kernelspec": KERNEL})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     used: set[str] = set()
     for cell in notebook.cells:

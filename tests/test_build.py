@@ -1,6 +1,7 @@
 """From masters to notebooks: repeatable, nothing leaks, nobody's work is overwritten."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,8 @@ import jupytext
 import nbformat
 import pytest
 from conftest import UNITS, copy_sources
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 
 from autograder.build import BuildError, build, changed_by_hand
 from autograder.exercise import load_unit
@@ -43,6 +46,16 @@ def test_two_builds_give_the_same_bytes(course, tmp_path):
             # what a run of the notebooks left there was not built
             if "__pycache__" not in path.parts and not name.match("*.checkpoint.npz"):
                 assert (again / name).read_bytes() == path.read_bytes(), name
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_jupyterlab_opens_the_notebook_that_a_build_has_just_written(course, tmp_path, name):
+    shutil.copytree(course / "solutions" / name, tmp_path / name)
+    stem = name.partition("_")[2]
+    os.utime(tmp_path / name / f"{stem}.py", (0, 0))  # the build writes the notebook later
+    manager = build_sync_jupytext_contents_manager_class(LargeFileManager)()
+    manager.root_dir = str(tmp_path)
+    assert manager.get(f"{name}/{stem}.ipynb")["content"]["cells"]
 
 
 def test_a_second_build_writes_nothing(course):
