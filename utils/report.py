@@ -151,7 +151,7 @@ def _html_line(check: CheckResult) -> str:
     unit = "point" if check.points == 1 else "points"
     return (
         f"<li><span aria-hidden='true' style='color:{colour};font-weight:bold'>{icon}</span> "
-        f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {escape(check.name)} "
+        f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {_prose(check.name)} "
         f"<small>({points(check.points)} {unit}{later})</small></li>"
     )
 

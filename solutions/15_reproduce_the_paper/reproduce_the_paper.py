@@ -403,7 +403,7 @@ lines = [
 ]
 for result in table:
     published = next(text for task, text in PUBLISHED.items() if result.task.startswith(task))
-    measured = ", ".join(f"{name} {value:,.4g}" for name, value in result.numbers.items())
+    measured = ", ".join(f"{name}: {value:,.4g}" for name, value in result.numbers.items())
     cells = (result.task, "yes" if result.solved else "no", f"{result.sequences:,}", f"{result.updates:,}",
              f"{result.seconds:.1f}", measured.replace("|c|", "c"), published)  # fmt: skip
     lines.append("| " + " | ".join(cells) + " |")
