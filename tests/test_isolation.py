@@ -404,7 +404,7 @@ def test_what_is_mounted_holds_neither_course_nor_home(monkeypatch, tmp_path):
     home.mkdir(parents=True)
     monkeypatch.setattr(sandbox, "SYSTEM", [str(system)])
     monkeypatch.setenv("HOME", str(home))
-    argv = sandbox._mounts("bwrap", ["--proc", "/proc"])
+    argv = sandbox._mounts(next(iter(sandbox.bubblewraps())), ["--proc", "/proc"])
     shown, covered = argv.index(str(system)), argv.index(str(home))
     assert argv[shown - 1] == "--ro-bind" and argv[covered - 1] == "--tmpfs"
     assert shown < covered
