@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from IPython.display import display
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullLocator
 
 from utils.colours import COLOURS, INK, PALE
 
@@ -83,6 +87,9 @@ def picture_of(fig: Figure, alt: str) -> Shown:
     plt.close(fig)
     if not alt.strip():
         raise ValueError("alt is empty: say what the plot shows to somebody who cannot see it")
+    for ax in fig.axes:
+        _label_powers(ax.xaxis)
+        _label_powers(ax.yaxis)
     buffer = io.BytesIO()
     fig.savefig(
         buffer,
@@ -96,8 +103,24 @@ def picture_of(fig: Figure, alt: str) -> Shown:
     return Shown(buffer.getvalue(), alt)
 
 
+def _label_powers(axis: Axis) -> None:
+    """10⁻³ in letters: Matplotlib would typeset each label as a formula, and add ticks between."""
+    if axis.get_scale() != "log" or type(axis.get_major_formatter()) is not LogFormatterSciNotation:
+        return  # somebody has said otherwise
+    low, high = np.log10(axis.get_view_interval())
+    if abs(high - low) >= 2:  # else the ticks between have labels as well
+        raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+        axis.set_major_formatter(
+            FuncFormatter(lambda value, _: "10" + str(round(np.log10(value))).translate(raised))
+        )
+        axis.set_minor_locator(NullLocator())
+
+
 def _edges(fig: Figure) -> Any:
     """What "tight" cuts a picture to, without laying the whole figure out once more for it."""
+    if isinstance(fig.get_layout_engine(), PlaceHolderLayoutEngine):  # tight_layout() was called
+        fig.set_layout_engine(None)
+        return None  # all there is lies within the figure
     if fig.get_layout_engine() is not None:  # it moves things while it draws
         return "tight"
     fig.set_dpi(DPI)
