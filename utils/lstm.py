@@ -65,6 +65,7 @@ class LSTM:
         self.grads, self.flat_grads = self._gradients.named, self._gradients.flat
         self._table, self._W = (aligned((4, n, H), self.dtype) for n in (D, H))
         self._back = aligned((4 * H, H), self.dtype)
+        self._gathered = aligned((0, 4 * H), self.dtype)
         self._all_buffers: dict[tuple[int, int], Buffers] = {}
         self._buffers: Buffers | None = None
         if rng is None:
@@ -235,12 +236,17 @@ class LSTM:
             one_hot = np.zeros((len(ids), self.D), self.dtype)
             one_hot[np.arange(len(ids)), ids] = 1
             np.matmul(one_hot.T, dz, out=to.U)
-        else:  # each row of U gets the sum over its token's places: sort by token, then add
+        else:  # each row of U gets the sum over its token's places: sort by token, gather, add
             order = np.argsort(ids, kind="stable")
             ends = np.searchsorted(ids[order], np.arange(self.D + 1)).tolist()
-            sorted_dz = np.take(dz, order, axis=0)
+            most = int(np.diff(ends).max())
+            if len(self._gathered) < most:
+                self._gathered = aligned((most, 4 * self.H), self.dtype)
+            ones = np.ones(most, self.dtype)
             for row, start, stop in zip(to.U, ends, ends[1:], strict=False):
-                np.add.reduce(sorted_dz[start:stop], axis=0, out=row)
+                rows = self._gathered[: stop - start]  # of one token: they stay in the cache
+                np.take(dz, order[start:stop], axis=0, out=rows, mode="clip")
+                np.matmul(ones[: stop - start], rows, out=row)  # their sum
         np.add.reduce(to.U, axis=0, out=to.b)  # every place has one token
 
     @property
