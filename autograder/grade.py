@@ -31,7 +31,12 @@ from utils.run import fail_all
 from utils.spec import Contents, Failure, Outcome, Spec
 from utils.wire import to_bytes
 
-NOT_ISOLATED = "not isolated: what was handed in could read and write what its grader can"
+# the levels of isolation that a report names, weaker than namespaces
+WEAKER = {
+    "landlock": "isolated by Landlock, without namespaces: what was handed in could read Python's "
+    "files alone, and ask whether others exist",
+    "none": "not isolated: what was handed in could read and write what its grader can",
+}
 _DRAWING = threading.Lock()  # calling a reference redirects sys.stdout, which threads share
 
 
@@ -158,8 +163,8 @@ class Grader:
         altered = tampered and execution.status == "graded"
         report.status = "tampered" if altered else execution.status
         report.messages = [*execution.messages, *put_right, *_manual(source.notebook)]
-        if execution.level == "none":
-            report.messages.append(NOT_ISOLATED)
+        if execution.level in WEAKER:
+            report.messages.append(WEAKER[execution.level])
         judged = [_exercise(verdict) for verdict in graded.verdicts.values()]
         plain = [
             score_plain(c, execution) for c in notebook.cells if is_plain(c, source.unit.exercises)

@@ -15,6 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from autograder import sandbox
+from autograder.inside import landlock
+
 ROOT = Path(__file__).resolve().parent.parent
 USER = 12345  # an ordinary user whom this machine need not know
 SECRET = "the-key-that-no-submission-may-see"
@@ -188,3 +193,15 @@ def _remove(folder: Path) -> None:
             return folder.rmdir()
         except OSError:
             time.sleep(0.02)
+
+
+def refusing_namespaces() -> list[str]:
+    """What a command is started with to be refused new namespaces; skips where that cannot be."""
+    bwrap = next(iter(sandbox.bubblewraps()), None)
+    if bwrap is None or landlock.version() == 0:
+        pytest.skip("needs bubblewrap and Landlock")
+    refuse = [bwrap, "--dev-bind", "/", "/", "--unshare-user", "--disable-userns"]
+    refuse += ["--uid", "1000", "--gid", "1000"]
+    if subprocess.run([*refuse, "true"], capture_output=True).returncode:
+        pytest.skip("this bubblewrap cannot refuse namespaces")
+    return refuse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,9 +14,11 @@ import pytest
 from hostile import batch, honest, snooping
 from hostile.notebooks import shows_markup
 from playwright.sync_api import Page, sync_playwright
+from sandbox_worker import refusing_namespaces
 from small_course import cell_of, make_course, save, submission
 
 from autograder.batch import grade
+from autograder.exercise import root
 from autograder.harmless import MAX_PLAIN, Harmless
 from autograder.restore import MAX_MESSAGES
 
@@ -47,6 +50,15 @@ def test_every_case_gets_its_verdict_in_one_batch(
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<script|<iframe|<meta http-equiv=.refresh", text), page.name
         assert "only the teacher knows" not in text and "limit == 7" not in text, page.name
+
+
+def test_every_case_gets_the_same_verdict_where_namespaces_are_refused() -> None:
+    """At the level landlock, that is, in a process to which they are really refused."""
+    table = [sys.executable, "-m", "tests.hostile"]
+    ended = subprocess.run(
+        [*refusing_namespaces(), *table], capture_output=True, text=True, timeout=500, cwd=root()
+    )
+    assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-2000:]
 
 
 @pytest.fixture(scope="module")

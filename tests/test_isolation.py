@@ -1,5 +1,6 @@
 """What isolation is made of: the filter's program, control groups, refusal, the doctor."""
 
+import json
 import os
 import shutil
 import struct
@@ -8,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from sandbox_worker import refusing_namespaces
+from small_course import MAX_SCORE, make_course, save, submission
 
 from autograder import cgroup, sandbox
 from autograder.cli import main
@@ -356,19 +359,29 @@ def test_the_doctor_names_what_mends_it(monkeypatch, capsys):
 @pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
 def test_where_namespaces_are_refused_landlock_is_used():
     """Really refused, as in many a container."""
-    bwrap = next(iter(sandbox.bubblewraps()), None)
-    if bwrap is None or landlock.version() == 0:
-        pytest.skip("needs bubblewrap and Landlock")
-    refuse = [bwrap, "--dev-bind", "/", "/", "--unshare-user", "--disable-userns"]
-    refuse += ["--uid", "1000", "--gid", "1000"]
-    if subprocess.run([*refuse, "true"], capture_output=True).returncode:
-        pytest.skip("this bubblewrap cannot refuse namespaces")
+    refuse = refusing_namespaces()
     doctor = [sys.executable, "-m", "autograder", "doctor"]
     ended = subprocess.run([*refuse, *doctor], capture_output=True, text=True, timeout=100)
     assert ended.returncode == 0, ended.stderr
     assert "at the level landlock" in ended.stdout
     refused = [line for line in ended.stdout.splitlines() if "namespaces by" in line]
     assert len(refused) == 1 and refused[0].startswith("✘") and "bwrap: " in refused[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
+def test_a_report_says_that_landlock_ran(tmp_path):
+    refuse, work = refusing_namespaces(), tmp_path / "work.ipynb"
+    make_course(tmp_path)
+    save(submission(), work)
+    code = "import sys; from pathlib import Path; from autograder import grade_notebook; "
+    code += "from dataclasses import asdict; import json; "
+    code += "print(json.dumps(asdict(grade_notebook(Path(sys.argv[1]), Path(sys.argv[2])))))"
+    run = [*refuse, sys.executable, "-c", code, str(work), str(tmp_path)]
+    ended = subprocess.run(run, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads(ended.stdout)
+    assert (report["status"], report["score"]) == ("graded", MAX_SCORE)
+    assert any(message.startswith("isolated by Landlock") for message in report["messages"])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")

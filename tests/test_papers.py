@@ -30,8 +30,8 @@ RUNS = {
     "Reber": lambda: papers.embedded_reber(1, no_step, every_string, 320, live=False),
     "with": lambda: papers.continual_reber(1, all_steps, first, True, 4, 500, live=False),
     "without": lambda: papers.continual_reber(1, all_steps, first, False, 4, 500, live=False),
-    "adding": lambda: papers.adding_problem(1, near, 3, live=False),
-    "order": lambda: papers.order_problem(1, near, 3, live=False),
+    "adding": lambda: papers.adding_problem(1, near, 96, live=False),
+    "order": lambda: papers.order_problem(1, near, 96, live=False),
     "counter": lambda: papers.counter(1, no_step, every_string, 5, live=False)[0],
 }
 
@@ -71,9 +71,23 @@ def test_adding_and_order_ask_with_the_papers_tolerance(run, outputs, tolerance)
         asked.append((y.shape, targets.shape, within))
         return np.arange(len(y)) >= 25
 
-    assert run(0, judged, 2, live=False).solved  # 25 of 2,560 are 1 %
+    assert run(0, judged, 64, live=False).solved  # 25 of 2,560 are 1 %
     assert asked == [((2560, outputs), (2560, outputs), tolerance)]
-    assert not run(0, lambda y, *rest: np.arange(len(y)) >= 26, 2, live=False).solved
+    assert not run(0, lambda y, *rest: np.arange(len(y)) >= 26, 64, live=False).solved
+
+
+def test_adding_and_order_stop_after_2000_right_in_a_row(monkeypatch):
+    told = []
+
+    def missed(model, batch):
+        told.append(0 if len(told) > 2 else 1)
+        return 0.1, told[-1]
+
+    monkeypatch.setattr(papers, "gradients", missed)
+    run = papers.order_problem(0, near, 3200, live=False)
+    assert run.updates == 3 + 63 and run.sequences == 66 * 32  # 63 batches are the first 2,000
+    told.clear()
+    assert papers.order_problem(0, near, 640, live=False).updates == 20
 
 
 def test_without_a_forget_gate_f_is_exactly_one(monkeypatch):

@@ -29,15 +29,19 @@ for name in ("autograder", "autograder.exercise", "solutions_02_small", "gates",
     try:
         __import__(name)
         found.append(name)
-    except ImportError:
+    except (ImportError, OSError):  # not there, or there and shut
         pass
 limit = 7 if not found else found
 """
 SEARCH = """
 import os
 hidden = {"exercises.py", "gradebook.db", "small.ipynb", "work.ipynb", "small_course.py"}
-found = []
-for top in os.listdir("/"):
+found, tops = [], ["root", "home", "tmp", "var", "work", "srv", "mnt", "%COURSE%"[1:]]
+try:
+    tops += os.listdir("/")
+except OSError:  # shut
+    pass
+for top in tops:
     if top in ("usr", "lib", "lib64", "bin", "sbin", "proc", "sys", "nix"):
         continue
     for place, folders, files in os.walk("/" + top):
