@@ -30,6 +30,12 @@ RUNS: dict[str, Callable[[int], papers.Result]] = {
     "the same, no forget gate": lambda seed: papers.continual_reber(
         seed, *STREAMS, forget_gate=False, live=False
     ),
+    "continual Reber, twice as long": lambda seed: papers.continual_reber(
+        seed, *STREAMS, updates=4000, live=False
+    ),
+    "that without forget gate": lambda seed: papers.continual_reber(
+        seed, *STREAMS, forget_gate=False, updates=4000, live=False
+    ),
     "adding, T = 100": lambda seed: papers.adding_problem(seed, SCORE["within"], live=False),
     "temporal order": lambda seed: papers.order_problem(seed, SCORE["within"], live=False),
     "aⁿbⁿ": lambda seed: papers.counter(seed, *STRINGS, live=False)[0],
@@ -39,16 +45,16 @@ RUNS: dict[str, Callable[[int], papers.Result]] = {
 def main() -> None:
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     print(
-        f"{'task':26}{'solved':>8}{'sequences':>11}{'updates':>9}{'s/seed':>8}  measured, by seed"
+        f"{'task':32}{'solved':>8}{'sequences':>11}{'updates':>9}{'s/seed':>8}  measured, by seed"
     )
     for task, run in RUNS.items():
         results = [run(seed) for seed in range(seeds)]
         measured = "; ".join(
-            f"{name} " + ", ".join(f"{r.numbers[name]:.4g}" for r in results)
+            f"{name} " + ", ".join(result.measured()[name] for result in results)
             for name in results[0].numbers
         )
         print(
-            f"{task:26}{f'{sum(r.solved for r in results)}/{seeds}':>8}"
+            f"{task:32}{f'{sum(r.solved for r in results)}/{seeds}':>8}"
             f"{median(r.sequences for r in results):>11,.0f}"
             f"{median(r.updates for r in results):>9,.0f}"
             f"{median(r.seconds for r in results):>8.1f}  {measured}",
