@@ -228,3 +228,14 @@ class TestMake:
         done = self.make("pins", PATH=str(tmp_path))
         assert done.returncode != 0
         assert "needs Python 3.11 or newer" in done.stderr
+
+
+def test_a_command_that_reads_notebooks_builds_no_grammar_for_it(tmp_path):
+    """It would take each of them two seconds: see `autograder.cli.skip_slow_import`."""
+    (tmp_path / "empty.ipynb").write_text("")
+    code = "import sys; from autograder.cli import main; main(['grade', sys.argv[1]]); "
+    code += "print(sorted({'lark', 'nbformat', 'jsonschema'} & sys.modules.keys()))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "empty.ipynb")], capture_output=True, text=True
+    )
+    assert ran.stdout.splitlines()[-1] == "['jsonschema', 'nbformat']", ran.stderr
