@@ -81,16 +81,19 @@ endif
 
 # The extensions of nbgrader, jupytext and ipywidgets enable themselves. What JupyterLab is told here
 # is not to ask about news and not to look for updates: the course needs no network while it is used.
+# And to save what a slider or a question shows with the notebook: else it would be gone when that is
+# opened again.
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
-NO_NEWS := {"@jupyterlab/apputils-extension:notification": \
-	{"checkForUpdates": false, "fetchNews": "false"}}
+OVERRIDES := {"@jupyterlab/apputils-extension:notification": \
+	{"checkForUpdates": false, "fetchNews": "false"}, \
+	"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": true}}
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+$(VENV)/.installed: pyproject.toml constraints.txt Makefile
 	@$(find_python); \
 	test "$$(cat $@ 2>/dev/null)" = "$(CURDIR)" || "$$python" -m venv --clear $(VENV)
 	@echo "Installing the course into $(VENV): a minute or two, this once …"
 	@$(call patiently,$(PIP) -e .)
-	@mkdir -p $(dir $(LAB_SETTINGS)) && printf '%s\n' '$(NO_NEWS)' > $(LAB_SETTINGS)
+	@mkdir -p $(dir $(LAB_SETTINGS)) && printf '%s\n' '$(OVERRIDES)' > $(LAB_SETTINGS)
 	@printf '%s\n' "$(CURDIR)" > $@
 
 $(VENV)/.tested: $(VENV)/.installed

@@ -1,6 +1,7 @@
 """A learner at work: a real JupyterLab in a real browser, on a fresh course.
 
-Opens unit 02, writes a wrong gate, reads its message, mends it, moves a slider, reloads.
+Opens unit 02, writes a wrong gate, reads its message, mends it, moves a slider, answers a question,
+reloads, comes back another day.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -101,6 +103,18 @@ def _run(page: Page, text: str):
     return cell
 
 
+def _end_kernels(page: Page) -> None:
+    """As when the computer was off since the notebook was saved."""
+    page.evaluate(
+        """async () => {
+            const token = document.cookie.match(/_xsrf=([^;]+)/)[1];
+            const options = {method: "DELETE", headers: {"X-XSRFToken": token}};
+            for (const session of await (await fetch("/api/sessions")).json())
+                await fetch(`/api/sessions/${session.id}`, options);
+        }"""
+    )
+
+
 def _write_gate(page: Page, line: str) -> None:
     editor = _cell(page, "def forget_gate").locator(".cm-content")
     editor.click()
@@ -146,6 +160,9 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     if "SCREENSHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/explorer.png")
 
+    question = _run(page, 'ask("half_open")')
+    expect(question.locator("input[type=radio]").first).to_be_visible()
+
     page.keyboard.press("Control+S")
     page.wait_for_timeout(1500)
     saved = json.loads((folder / NOTEBOOK).read_text())
@@ -154,3 +171,14 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     page.reload()
     _open(page, address)
     expect(_cell(page, "def forget_gate")).to_contain_text("return sigmoid(")
+
+    _end_kernels(page)
+    page.reload()
+    _open(page, address)
+    expect(_cell(page, "def forget_gate")).to_contain_text("return sigmoid(")
+    if not Path(sys.prefix, "share/jupyter/lab/settings/overrides.json").exists():
+        pytest.skip("the rest needs the settings that `make` gives to JupyterLab")
+    for text in ('ask("half_open")', "explore_gate(forget_gate"):
+        shown = _cell(page, text).locator(".jp-OutputArea")
+        expect(shown.locator(".widget-radio, .widget-slider").first).to_be_visible()
+        expect(shown).not_to_contain_text("Error displaying widget")

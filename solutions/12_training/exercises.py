@@ -590,7 +590,8 @@ QUESTIONS = [
             "Yes. The direction stays, and the length was not to be believed: right beside a cliff, a "
             "straight line downhill is good for a short way only.",
             "Adam divides by what it remembers of earlier gradients. One gradient 50 times as long as "
-            "usual is still a huge step, and it stays in v for about a thousand updates.",
+            "usual makes a step about three times as long, pulls the same way for ten updates more, "
+            "and stays in v for about a thousand: so long all other steps are too short.",
         ),
         right=1,
     ),

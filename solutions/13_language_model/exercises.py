@@ -592,7 +592,7 @@ QUESTIONS = [
             "It needs 5 characters to be sure",
         ),
         answers=(
-            "Not quite: how often its first choice is right is another number, the accuracy.",
+            "How often its first choice is right is another number, the accuracy.",
             "Yes: exp of the mean loss. With K equally likely characters it would be K.",
             "No. It is about every single character, on average.",
         ),

@@ -16,22 +16,23 @@
 #
 # At the end of this unit you can
 #
-# - draw strings from a grammar, and score a network as strictly as the papers did,
+# - draw strings from a grammar, and score a network by the papers' own criteria,
 # - rerun the experiments that introduced the LSTM and its forget gate, and put your numbers beside theirs,
 # - say what such a table shows, and what it does not.
 
 # %% [markdown]
 # ## Can you get their numbers?
 #
-# In 1997 Sepp Hochreiter and Jürgen Schmidhuber published the LSTM, with tasks that no recurrent network of
-# the time could learn. In 2000 Felix Gers, Jürgen Schmidhuber and Fred Cummins found what it lacked: it could
-# not forget. Their tasks are small enough for a laptop, and you have all the code.
+# In 1997 Sepp Hochreiter and Jürgen Schmidhuber published the LSTM, with tasks that hardly any recurrent network
+# of the time could learn. In 2000 Felix Gers, Jürgen Schmidhuber and Fred Cummins found what it lacked: it could
+# not forget. Their tasks are small enough for a laptop, and you have all the code. (What trains here is the fast
+# LSTM of `utils.lstm`, which computes what yours does, as you saw in units 12 and 13. What *scores* it, you write.)
 #
 # ![The LSTM cell with the cell state and the forget gate lit up: the cell of 1997 had no forget gate, what was in the cell state stayed there.](cell.svg)
 #
 # Two things have changed since, and they belong into any comparison. We train with Adam on batches, they
-# trained with plain gradient descent, one sequence at a time. And they cut the gradient off at the gates; yours
-# is complete. So the *tasks* and the *criteria* are theirs, the training is of today.
+# trained with plain gradient descent, one sequence at a time. And they cut the gradient off at the gates; ours
+# is complete. So the *tasks* and the ways to *count* are theirs, the training is of today.
 
 # %%
 from utils.threads import blas_threads
@@ -99,9 +100,8 @@ show(
 # that. The **embedded** grammar adds what makes it hard: a T or P is put before the string and comes back
 # after it.
 #
-# | B | **T** | *a whole Reber string* | **T** | E |
-# |---|---|---|---|---|
-# | B | **P** | *a whole Reber string* | **P** | E |
+#     B T (a whole Reber string) T E
+#     B P (a whole Reber string) P E
 #
 # Nothing in between says which of the two it was. It has to be carried along.
 #
@@ -210,7 +210,9 @@ points("strings_right", strings_right)
 # %% [markdown]
 # ## Experiment 1: the embedded Reber grammar
 #
-# At most 20,000 strings; it stops as soon as all steps of 500 fresh strings are right.
+# At most 20,000 strings; it stops as soon as all steps of 500 fresh strings are right. (The loss does not go to 0:
+# which of two arrows is taken is decided by a coin, and nobody can foresee a coin.) A test that decides when to
+# stop is no longer a test, as you saw in unit 14. So each network then reads 2,000 strings more.
 
 # %%
 table = []
@@ -218,7 +220,7 @@ most = budget(20_000, 320, "training strings at most")
 for seed in range(budget(3, 1, "seeds")):
     table.append(papers.embedded_reber(seed, steps_right, strings_right, most, live=seed == 0))
 for result in table:
-    print(f"seed {result.seed}: {result.numbers['strings right']:.1%} of fresh strings right after "
+    print(f"seed {result.seed}: {result.numbers['wrong of 2,000 new strings']} of 2,000 new strings wrong after "
           f"{result.sequences:,} training strings, {result.seconds:.1f} s")  # fmt: skip
 
 # %% [markdown]
@@ -270,32 +272,36 @@ for forget_gate in (True, False):
 with_gate, without = table[-2:]
 for result in (with_gate, without):
     print(f"{result.task}: first mistake after {result.numbers['first error']:,.0f} symbols on average, "
-          f"largest |c| {result.numbers['largest |c|']:.0f}")  # fmt: skip
+          f"largest |c| in the first 1,000 symbols {result.numbers['largest |c|']:.0f}")  # fmt: skip
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(8.5, 3.2))
-for ax, number, title in (
-    (axes[0], "first error", "symbols until the first mistake"),
-    (axes[1], "largest |c|", "largest |c|"),
-):
-    values = [result.numbers[number] for result in (with_gate, without)]
-    bars = ax.bar(["with", "without"], values, color=[COLOURS["forget"], COLOURS["x"]])
-    ax.bar_label(bars, [f"{value:,.0f}" for value in values])
-    ax.set(title=title, yscale="log", xlabel="forget gate", ylim=(1, 3 * max(values)))
-    ax.grid(axis="x")
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
+values = [result.numbers["first error"] for result in (with_gate, without)]
+bars = left.bar(["with", "without"], values, color=[COLOURS["forget"], COLOURS["x"]])
+left.bar_label(bars, [f"{value:,.0f}" for value in values])
+left.set(title="until the first mistake", yscale="log", xlabel="forget gate",
+         ylabel="symbols", ylim=(1, 5 * max(values)))  # fmt: skip
+left.grid(axis="x")
+for result, name, style in ((with_gate, "with", "-"), (without, "without", "--")):
+    right.plot(
+        result.largest_c, style, color=COLOURS["forget" if style == "-" else "x"], label=name
+    )
+right.set(title="largest |c| of all units", xlabel="symbols read", ylabel="|c|")
+right.legend(title="forget gate")
 fig.tight_layout()
 show(
     fig,
-    alt="Two bar charts on a logarithmic scale. Symbols until the first mistake: "
+    alt="Left, on a logarithmic scale, the symbols until the first mistake: "
     f"{with_gate.numbers['first error']:,.0f} with the forget gate, {without.numbers['first error']:,.0f} "
-    f"without. Largest |c|: {with_gate.numbers['largest |c|']:.0f} with, "
-    f"{without.numbers['largest |c|']:.0f} without.",
+    "without. Right, the largest cell state over the first 1,000 symbols: with the gate it stays "
+    f"below {with_gate.largest_c.max():.0f}, without it has grown to {without.largest_c.max():.0f}.",
 )
 
 # %% [markdown]
 # This is the most striking contrast in the whole story. Without a forget gate everything that was ever written
-# stays in the sum, and the cell state runs away: where c is large, tanh(c) is stuck at ±1 and the unit says the
-# same for ever. One more gate, and the network clears its memory, though nobody shows it where a string ends.
+# stays in the sum. When a new string begins, what the last one left is still there, and after a few strings the
+# network is lost; its cell state goes on growing. One more gate, and it clears its memory, though nobody shows it
+# where a string ends.
 #
 # And it is one seed. Over ten of them (`benchmarks/README.md`), nine networks with the gate make no mistake at all
 # in a million symbols, and the tenth goes on for 90,000 at a time. Without the gate none is perfect: seven fail
@@ -348,8 +354,8 @@ for result in table[-2:]:
 # %% [markdown]
 # ## Experiment 5: a counter
 #
-# Strings $a^n b^n$: as many b as a. Two hidden units are trained on n up to 10. Then come strings they have never
-# seen.
+# Strings $a^n b^n$: as many b as a, between a sign S for the start and T for the end. Two hidden units are trained
+# on n up to 10. Then come strings they have never seen.
 
 # %%
 result, network = papers.counter(0, steps_right, strings_right, budget(3000, 60))
@@ -363,13 +369,14 @@ p = softmax(network.logits(h).astype(float))[:, 0]
 fig, axes = plt.subplots(2, 1, figsize=(8.5, 4.4), sharex=True)
 for unit, style in enumerate(("-", "--")):
     axes[0].plot(network.cells[:, 0, unit], style, color=COLOURS["cell"], label=f"unit {unit}")
-axes[0].set(title=f"Two units count n = {n}", ylabel="cell state c")
+axes[0].set(title=f"Two units read n = {n}", ylabel="cell state c")
 axes[0].legend()
 for k, (symbol, colour) in enumerate(zip("abT", ("input", "output", "forget"), strict=True), 1):
     axes[1].plot(p[:, k], color=COLOURS[colour], label=f"P({symbol})")
 axes[1].set(xlabel="symbol read", ylabel="P(next symbol)", xticks=range(2 * n + 1),
             xticklabels=["SabT"[i] for i in ids[:, 0]])  # fmt: skip
-axes[1].legend(ncols=3)
+axes[1].legend(ncols=3, loc="upper center")
+axes[1].set_ylim(-0.05, 1.35)
 fig.tight_layout()
 show(
     fig,
@@ -391,28 +398,42 @@ show(
 # Sensitive Languages*.
 
 # %%
-PUBLISHED = {
-    "embedded Reber": "1997, experiment 1 (as commonly quoted): 97 to 100 % of the networks",
-    "continual Reber without": "2000: 74 of 100 networks perfect, but only where the states are reset from outside",
-    "continual Reber": "2000: 18 of 100 networks perfect, 62 with a falling learning rate",
-    "adding": "1997, experiment 4: fewer than 3 of 2,560 wrong",
-    "temporal order": "1997, experiment 6a: 31,390 sequences",
-    "aⁿbⁿ": "2001: trained on n up to 10, it goes on far beyond (as commonly quoted)",
+CRITERIA = {  # task → (when it counts as solved, what was published)
+    "embedded Reber": (
+        "500 strings right, on the way",
+        "1997, experiment 1 (as commonly quoted): 97 to 100 % of the networks, 8,440 strings at best",
+    ),
+    "continual Reber without": (
+        "10 streams of 100,000 right",
+        "2000: 74 of 100 networks, but only where the states are reset from outside",
+    ),
+    "continual Reber": (
+        "10 streams of 100,000 right",
+        "2000: 18 of 100 networks, 62 with a falling learning rate",
+    ),
+    "adding": (
+        "at most 25 of 2,560 wrong",
+        "1997, experiment 4: fewer than 3 wrong; 74,000 sequences (as commonly quoted)",
+    ),
+    "temporal order": ("at most 25 of 2,560 wrong", "1997, experiment 6a: 31,390 sequences"),
+    "aⁿbⁿ": ("right up to n = 10", "2001: far beyond n = 10 (as commonly quoted)"),
 }
 lines = [
-    "| task | solved | sequences | updates | seconds | measured | published |",
+    "| task | solved when | solved | trained on | seconds | measured | published |",
     "|---|---|---|---|---|---|---|",
 ]
 for result in table:
-    published = next(text for task, text in PUBLISHED.items() if result.task.startswith(task))
+    when, published = next(row for task, row in CRITERIA.items() if result.task.startswith(task))
     measured = ", ".join(f"{name}: {number}" for name, number in result.measured().items())
-    cells = (result.task, "yes" if result.solved else "no", f"{result.sequences:,}", f"{result.updates:,}",
+    what = "symbols" if "continual" in result.task else "sequences"
+    cells = (result.task, when, "yes" if result.solved else "no", f"{result.sequences:,} {what}",
              f"{result.seconds:.1f}", measured.replace("|c|", "c"), published)  # fmt: skip
     lines.append("| " + " | ".join(cells) + " |")
 display(Markdown("\n".join(lines)))
 
 # %% [markdown]
-# For the continual task the sequences are symbols of all streams together.
+# Our limit of 25 wrong, 1 %, is milder than the result of 1997, and it is written beside ours for that reason. The
+# continual task and aⁿbⁿ have a fixed budget; the others stop when they can do it.
 #
 # One seed is an anecdote. The same runs over ten seeds, with their medians, are in `benchmarks/README.md`; the
 # command is `.venv/bin/python benchmarks/paper_results.py`, and it takes a few minutes.
@@ -421,15 +442,15 @@ display(Markdown("\n".join(lines)))
 #
 # - That an LSTM is *needed* for the embedded Reber grammar. The strings are short, and no plain RNN was trained
 #   beside it here. Whether one solves them with today's training is an experiment worth a few lines.
-# - That your training is better than theirs because it needs fewer sequences. You use batches, another
-#   optimiser and the full gradient.
+# - That today's training is better because it needs fewer sequences, or worse where it needs more. It uses
+#   batches, another optimiser, the full gradient, another size of network and other starting weights.
 # - That it works always. A criterion, a number of seeds and how many of them failed belong into every table like
 #   this one.
 
 # %% [markdown]
 # ## In your own words
 #
-# Your table and the published one differ in the number of training sequences. Name three differences between the
+# The numbers of training sequences in the table differ from the published ones. Name three differences between the
 # two experiments that could be the reason, and say how you would find out which one it is. (2 points, read by a
 # person.)
 
