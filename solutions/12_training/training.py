@@ -571,7 +571,7 @@ for b in sweep:
 # introduced the forget gate, start it open as well: the cell forgets nothing until it has learned to.
 #
 # One start proves little, so the same was done with ten each (`benchmarks/README.md`): of ten networks with
-# a forget bias of 0 none solves the task, with 1 one does, with 2 six, with 3 nine and with 5 nine.
+# a forget bias of 0 none solves the task, with 1 one does, with 2 five, with 3 nine and with 5 nine.
 #
 # ## Texts that do not end
 #
