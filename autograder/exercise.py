@@ -70,15 +70,15 @@ class Exercise:
 
     groups: from a random generator to the named checks. truth: what the answer must equal, where
     that is computed by another route than the reference (a gradient by the complex step). hints:
-    from a nudge to nearly all. notes: the section of the notes that tells of it. returns: names of
-    the results, in order. may_share: results that may be the very arrays passed in.
+    from a nudge to nearly all. notes: the section of the notes that tells of it, if one does.
+    returns: names of the results, in order. may_share: results that may be arrays passed in.
     """
 
     reference: Callable[..., Any]
     groups: Callable[[np.random.Generator], list[Group]]
     wrong: tuple[Wrong, ...]
     hints: tuple[str, ...]
-    notes: str
+    notes: str = ""
     returns: tuple[str, ...] = ()
     may_share: tuple[str, ...] = ()
     truth: Callable[..., Any] | None = None
@@ -168,6 +168,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         )
         for wrong in exercise.wrong
     )
+    section = f"Read the section “{exercise.notes}” of the notes, `{NOTES}`."
     return Spec(
         unit=unit,
         exercise=exercise.id,
@@ -175,7 +176,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         cases=tuple(cases),
         checks=tuple(checks),
         misconceptions=misconceptions,
-        hints=(*exercise.hints, f"Read the section “{exercise.notes}” of the notes, `{NOTES}`."),
+        hints=(*exercise.hints, *([section] if exercise.notes else [])),
         may_share=exercise.may_share,
     )
 

@@ -15,7 +15,7 @@ import ipywidgets as widgets
 __all__ = ["Writer", "write_at"]
 
 SHOWN = (0.5, 1.0, 1.5)  # the temperatures of those who have no slider
-_BOX = "white-space:pre-wrap;padding:.5em .8em;max-width:56em;line-height:1.4"
+_BOX = "white-space:pre-wrap;padding:.5em .8em;max-width:56em;min-height:11em;line-height:1.4"
 
 
 class Writer:

@@ -539,7 +539,6 @@ EXERCISES = [
             "For a text of a million characters looking each up in a list is slow. A dict from "
             "character to place is quick: {character: i for i, character in enumerate(vocab)}.",
         ),
-        notes="Forward Propagation in LSTMs",
         returns=("ids", "vocab"),
     ),
     Exercise(

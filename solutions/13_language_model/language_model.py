@@ -417,8 +417,20 @@ fig, axes = plt.subplots(3, 1, figsize=(10, 6.2), sharex=True, height_ratios=(1,
 axes[0].bar(range(len(line)), surprise, color=COLOURS["x"])
 axes[0].set(title="surprise", ylabel="nats")
 for ax, values, name, (low, high), colours in (
-    (axes[1], forget, "forget gate f of the 12 units that move most", (0, 1), "cividis"),
-    (axes[2], np.tanh(cells), "tanh of their cell state c", (-1, 1), "PuOr"),
+    (
+        axes[1],
+        forget,
+        "forget gate f of the 12 units that move most: dark is 0, bright is 1",
+        (0, 1),
+        "cividis",
+    ),
+    (
+        axes[2],
+        np.tanh(cells),
+        "tanh of their cell state c: orange is -1, violet is 1",
+        (-1, 1),
+        "PuOr",
+    ),
 ):
     picture = ax.imshow(values[:, busiest].T, aspect="auto", cmap=colours, vmin=low, vmax=high)
     ax.set(title=name, yticks=range(len(busiest)), yticklabels=busiest, ylabel="unit")

@@ -431,7 +431,6 @@ EXERCISES = [
             "mean = series[:n_train].mean(), and the same for the standard deviation; then the whole "
             "series is scaled with these two numbers.",
         ),
-        notes="Backpropagation",
         returns=("z", "mean", "std"),
     ),
     Exercise(
@@ -446,7 +445,6 @@ EXERCISES = [
             "np.stack(list_of_windows, axis=1) puts time first; [..., None] adds the axis of the "
             "inputs.",
         ),
-        notes="Forward Propagation in LSTMs",
         returns=("x", "y"),
     ),
     Exercise(

@@ -467,7 +467,6 @@ EXERCISES = [
             "one of its moves.",
             "moves[rng.integers(len(moves))] is a move drawn at random: a symbol and the next state.",
         ),
-        notes="LSTMs",
     ),
     Exercise(
         reference=steps_right,
@@ -479,7 +478,6 @@ EXERCISES = [
             "np.where(legal, outputs, np.inf) leaves only the legal ones for a minimum. With -np.inf it "
             "works the same way for the maximum.",
         ),
-        notes="Final Output",
     ),
     Exercise(
         reference=strings_right,
@@ -491,7 +489,6 @@ EXERCISES = [
             "A step is fine where it is right or does not belong to the string. All steps must be fine: "
             ".all(axis=0).",
         ),
-        notes="Final Output",
     ),
     Exercise(
         reference=first_error,
@@ -501,7 +498,6 @@ EXERCISES = [
             "argmax of an array of truths finds the first True. Which array is True at a mistake?",
             "Where there is no mistake argmax gives 0. np.where(there_is_one, argmax, T) puts T there.",
         ),
-        notes="Final Output",
     ),
     Exercise(
         reference=within,
@@ -512,7 +508,6 @@ EXERCISES = [
             "entry.",
             "One answer for each sequence: .all(axis=-1) over its outputs.",
         ),
-        notes="Final Output",
     ),
 ]
 

@@ -667,12 +667,12 @@ for N, of in whole.items():
 #
 # | | T = 25, N = 1, H = 100 | T = 50, N = 32, H = 128 | T = 100, N = 64, H = 256 |
 # |---|---|---|---|
-# | one product for all gates | 1.3 | 0.9 | 0.9 |
-# | token ids: rows of U, all steps at once | 1.3 | 1.0 | 1.0 |
-# | one product for all weight gradients | 3.9 | 1.1 | 1.1 |
-# | σ by tanh, all gates in one call | 4.4 | 1.1 | 1.1 |
-# | arrays allocated once, written in place | 4.6 | 1.3 | 1.1 |
-# | contiguous gates, aligned, factors first: `utils.lstm` | 9.5 | 1.8 | 1.5 |
+# | one product for all gates | 1.3 | 1.0 | 1.0 |
+# | token ids: rows of U, all steps at once | 1.4 | 1.1 | 1.1 |
+# | one product for all weight gradients | 4.5 | 1.3 | 1.2 |
+# | σ by tanh, all gates in one call | 5.2 | 1.3 | 1.1 |
+# | arrays allocated once, written in place | 5.3 | 1.4 | 1.2 |
+# | contiguous gates, aligned, factors first, token by token: `utils.lstm` | 8.3 | 2.3 | 1.6 |
 #
 # (Here the textbook version computes in float32 as well. What you measured above was your version in float64, so for
 # `float32` the gain of the shorter numbers came on top.)
