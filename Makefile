@@ -81,8 +81,8 @@ endif
 
 # The extensions of nbgrader, jupytext and ipywidgets enable themselves. What JupyterLab is told here
 # is not to ask about news and not to look for updates: the course needs no network while it is used.
-# And to save what a slider or a question shows with the notebook: else it would be gone when that is
-# opened again.
+# And to save a slider and its picture with the notebook: else they would be gone when it is opened
+# again.
 LAB_SETTINGS := $(VENV)/share/jupyter/lab/settings/overrides.json
 OVERRIDES := {"@jupyterlab/apputils-extension:notification": \
 	{"checkForUpdates": false, "fetchNews": "false"}, \

@@ -1,39 +1,26 @@
-"""`ask("half_open")`: a self-check question with an answer to every choice. Nothing is graded."""
+"""`ask("half_open")`: a self-check question with an answer to every choice. Nothing is graded.
+
+Each choice unfolds its answer, by mouse or by Tab and Enter, with a kernel or without one, and in a
+notebook that is opened another day.
+"""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Any
-
-import ipywidgets as widgets
 
 from utils.course import find_question
 from utils.spec import Question
 
 __all__ = ["ask"]
 
+_CHOICE = "border:1px solid #8888;border-radius:6px;padding:.4em .8em;margin:.4em 0;max-width:56em"
+
 
 class Asked:
-    """A question on show: radio buttons and what the choice is answered; plain text elsewhere."""
+    """A question on show: its choices, each with its answer folded in; plain text elsewhere."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        self.choice = widgets.RadioButtons(
-            options=[*question.options],
-            value=None,
-            layout=widgets.Layout(width="auto"),
-            description_allow_html=False,
-        )
-        self.answer = widgets.HTML()
-        self.choice.observe(self._reply, names="value")
-        title = widgets.HTML(f"<p><strong>{escape(question.text)}</strong></p>")
-        self.widget = widgets.VBox([title, self.choice, self.answer])
-
-    def _reply(self, change: dict[str, Any]) -> None:
-        index = self.question.options.index(change["new"])
-        icon, word = ("✔", "Right.") if index == self.question.right else ("✘", "Not quite.")
-        said = escape(self.question.answers[index])
-        self.answer.value = f"<p role='status'><strong>{icon} {word}</strong> {said}</p>"
 
     def __repr__(self) -> str:
         lines = [self.question.text]
@@ -42,8 +29,19 @@ class Asked:
         ]
         return "\n".join(lines)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {**self.widget._repr_mimebundle_(), "text/plain": repr(self)}
+    def _repr_html_(self) -> str:
+        question = self.question
+        parts = [f"<p><strong>{escape(question.text)}</strong></p>"]
+        for index, (option, said) in enumerate(
+            zip(question.options, question.answers, strict=True)
+        ):
+            icon, word = ("✔", "Right.") if index == question.right else ("✘", "Not quite.")
+            parts.append(
+                f"<details style='{_CHOICE}'><summary>{escape(option)}</summary>"
+                f"<p style='margin:.4em 0 .2em 1.2em'><strong>{icon} {word}</strong> "
+                f"{escape(said)}</p></details>"
+            )
+        return "".join(parts)
 
 
 def ask(name: str) -> Asked:
