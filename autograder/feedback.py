@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -127,15 +128,21 @@ def html(graded: Graded) -> str:
         label = "The notebook, with the verdict of every check"
         body += [f'<section aria-labelledby="work"><h2 id="work">{label}</h2>', *shown]
         body.append("</section>")
-    light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("bw", "monokai"))
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{MADE_BY}'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="referrer" content="no-referrer">'
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f"<style>{_CSS}{light}@media (prefers-color-scheme: dark) {{{dark}}}</style></head>"
+        f"<style>{_CSS}{_colours()}</style></head>"
         f"<body>{''.join(body)}</main></body></html>\n"
     )
+
+
+@cache
+def _colours() -> str:
+    """The colours of code."""
+    light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("bw", "monokai"))
+    return f"{light}@media (prefers-color-scheme: dark) {{{dark}}}"
 
 
 def with_more(page: str, messages: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import base64
 import re
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any
 
@@ -66,11 +66,10 @@ class Harmless:
     def __init__(self) -> None:
         self.left = MAX_PAGE
         self.until = time.thread_time() + SECONDS
-        self._highlight, self._clean = _highlighter(), _cleaner().clean
 
     def html(self, text: str) -> str:
         """An HTML output."""
-        return self._render(text, self._clean)
+        return self._render(text, _clean)
 
     def markdown(self, text: str, picture: Callable[[str], str] = lambda name: "") -> str:
         """A text in Markdown; its headings go two levels down, below those of the page.
@@ -79,18 +78,19 @@ class Harmless:
         """
 
         def render(text: str) -> str:
-            plain = re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text))
             rendered = re.sub(
-                r'src="([^":]+|attachment:[^"]+)"', lambda m: f'src="{picture(m[1])}"', plain
+                r'src="([^":]+|attachment:[^"]+)"',
+                lambda m: f'src="{picture(m[1])}"',
+                _markdown(text),
             )
             lower = lambda m: f"{m[1]}{min(int(m[2]) + 2, 6)}"  # noqa: E731
-            return re.sub(r"(</?h)([1-6])\b", lower, self._clean(rendered))
+            return re.sub(r"(</?h)([1-6])\b", lower, _clean(rendered))
 
         return self._render(text, render)
 
     def source(self, text: str) -> str:
         """Python code, coloured."""
-        return self._render(text, self._highlight) if text.strip() else ""
+        return self._render(text, _highlight) if text.strip() else ""
 
     def terminal(self, text: str) -> str:
         """What was printed, or an error's traceback."""
@@ -117,6 +117,33 @@ class Harmless:
     def _room(self, text: str) -> bool:
         self.left -= len(text)
         return self.left > 0
+
+
+def _remembered(render: Callable[[str], str]) -> Callable[[str], str]:
+    """Most cells are the same in every submission, and what a cell shows is cleaned twice."""
+    short, long = lru_cache(400)(render), lru_cache(20)(render)
+
+    def known(text: str) -> str:
+        if len(text) < 10_000:
+            return short(text)
+        return long(text) if len(text) < 300_000 else render(text)
+
+    return known
+
+
+@_remembered
+def _markdown(text: str) -> str:
+    return re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text))
+
+
+@_remembered
+def _highlight(text: str) -> str:
+    return str(_highlighter()(text))
+
+
+@_remembered
+def _clean(text: str) -> str:
+    return str(_cleaner().clean(text))
 
 
 @cache  # both are made of large tables, for every page the same
