@@ -19,7 +19,7 @@ from nbformat.v4 import new_output
 from autograder import worker
 from autograder.inside.frames import MAX_BODY, Foul, Frame
 from autograder.outputs import Notebook, Outputs
-from autograder.process import Died, Process
+from autograder.process import Abandoned, Died, Process
 from autograder.restore import CHECK, grade_id, is_graded
 from utils.answer import MAX_REPLY
 
@@ -77,13 +77,20 @@ def execute(
 
     requests: function → what `utils.answer.write_request` made for it. files: what lies beside the
     notebook, path → content. Raises `sandbox.NoSandbox` where this machine cannot isolate it and
-    the limits do not say `unsafe`, `worker.NoWorker` where no process can be started.
+    the limits do not say `unsafe`, `worker.NoWorker` where no process can be started or the fork
+    server ends twice: a submission that loses its process like this is run once more.
     """
-    run = _Run(notebook, requests, files, limits or Limits())
-    try:
-        return run.all()
-    finally:
-        run.stop()
+    for _ in range(2):
+        run = _Run(notebook, requests, files, limits or Limits())
+        try:
+            return run.all()
+        except Abandoned:
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    cell.outputs, cell.execution_count = [], None
+        finally:
+            run.stop()
+    raise worker.NoWorker("the fork server ended twice while this was run")
 
 
 class _Run:

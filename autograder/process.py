@@ -19,10 +19,15 @@ from typing import Any
 from autograder.inside.frames import ENDED, INTERRUPT, KILL, MAX_BODY, Frame, Reader, pack
 
 PATIENCE = 20.0  # seconds for the fork server to do what takes it a millisecond
+LAST_WORD = 1.0  # seconds for it to tell that a process has ended whose channel is closed
 
 
 class Died(Exception):
     """The process of a submission has ended, or has let go of its channel."""
+
+
+class Abandoned(Exception):
+    """The fork server has ended, and the process with it: nothing that the submission did."""
 
 
 class Process:
@@ -45,7 +50,7 @@ class Process:
             end: ({"is": "stream", "name": name}, decoder("replace")) for end, name in raw.items()
         }
         self._selector = selectors.DefaultSelector()
-        self._interrupting = self._ended = False
+        self._interrupting = self._ended = self._told = False
         for end in (channel, leash):
             end.setblocking(False)
         for descriptor in raw:
@@ -68,11 +73,11 @@ class Process:
         """The next message; None where `until` (of time.monotonic) passes before one has come.
 
         What the process writes past Python into its file descriptors 1 and 2 comes as messages of
-        a stream. Raises Died, or Foul where it sends what is no message.
+        a stream. Raises Died, Abandoned, or Foul where it sends what is no message.
         """
         while not self._frames:
             if self._ended:
-                raise Died
+                raise Abandoned if self._abandoned() else Died
             left = until - time.monotonic()
             if left <= 0:
                 return None
@@ -151,11 +156,27 @@ class Process:
             with contextlib.suppress(KeyError):
                 self._selector.unregister(descriptor)
 
+    def _abandoned(self) -> bool:
+        """Whether the leash was let go without a word: a living fork server tells of the end."""
+        self._leash.settimeout(LAST_WORD)
+        while not self._told:
+            try:
+                said = self._leash.recv(16)
+            except TimeoutError:
+                return False  # the process lives, it has only let go of its channel
+            except OSError:
+                said = b""
+            if not said:
+                return True
+            self._told = ENDED in said
+        return False
+
     def _hear(self) -> None:
         try:
             said = self._leash.recv(16)
         except OSError:
             said = b""
+        self._told |= ENDED in said
         if INTERRUPT in said:
             self._interrupting = False
         if ENDED in said or not said:

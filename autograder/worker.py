@@ -24,7 +24,7 @@ from typing import IO
 import utils
 from autograder import inside
 from autograder.inside.frames import STARTED, Foul
-from autograder.process import PATIENCE, Died, Process
+from autograder.process import PATIENCE, Abandoned, Died, Process
 from autograder.sandbox import detect
 
 START = 120.0  # seconds; on a computer with many fonts the first search for them is slow
@@ -224,7 +224,7 @@ def _give(process: Process, files: Mapping[str, bytes]) -> None:
     try:
         while (frame := process.receive(until)) and frame[0].get("is") != "ready":
             said += frame[1].decode(errors="replace")
-    except (Died, Foul):
+    except (Died, Abandoned, Foul):
         last = said.strip().splitlines()[-1:] or ["it said nothing"]
         raise _Ended(f"a process could not be locked down: {last[0]}") from None
     if frame is None:

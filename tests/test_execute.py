@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -498,6 +499,25 @@ def test_it_is_renewed_and_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(one.server.poll() is not None for one in started)
 
 
+def test_whoever_loses_the_process_with_the_fork_server_is_run_again() -> None:
+    run("1")
+    assert worker._workers is not None
+    server = worker._workers.current[False].server
+    ending = threading.Timer(1.0, server.kill)  # as if memory had run out
+    ending.start()
+    outputs, execution = run("print('before')", "import time\ntime.sleep(3)\n'waited'")
+    ending.join()
+    assert server.poll() is not None
+    assert [texts(each) for each in outputs] == ["before\n", "'waited'"]
+    assert (execution.status, execution.messages) == ("graded", [])
+
+
+def test_who_lets_go_of_the_channel_alone_is_not_run_again() -> None:
+    outputs, execution = run(FIND + "import os\nos.close(channel.line.fileno())", "2")
+    assert execution.status == "crashed"
+    assert texts(outputs[1]) == "2"
+
+
 def test_threads_share_it() -> None:
     def one(number: int) -> str:
         return texts(run("import time", f"time.sleep(0.1)\n{number}")[0][1])
@@ -510,45 +530,55 @@ def in_another_process(number: int) -> str:
     return texts(run(str(number))[0][0])
 
 
-def test_processes_have_their_own_and_leave_nothing_behind(tmp_path: Path) -> None:
-    before = children()
+def test_processes_have_their_own_and_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as pool:
         assert list(pool.map(in_another_process, range(4))) == ["0", "1", "2", "3"]
-    assert_gone(before)
+    assert_gone(tmp_path)
     script = "import test_execute\nprint(test_execute.in_another_process(7))"
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parent)}
     ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, env=environment
+        [sys.executable, "-c", script], capture_output=True, text=True, env=beside_this(tmp_path)
     )
     assert ended.stdout == "7\n" and ended.returncode == 0, ended.stderr
     assert list(tmp_path.iterdir()) == []
-    assert_gone(before)
+    assert_gone(tmp_path)
 
 
-def test_it_ends_with_a_grader_that_is_killed() -> None:
-    before = children()
-    script = "import test_execute, os\ntest_execute.in_another_process(7)\nos.kill(os.getpid(), 9)"
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    subprocess.run([sys.executable, "-c", script], env=environment)
-    assert_gone(before)
+def test_it_ends_with_a_grader_that_is_killed(tmp_path: Path) -> None:
+    script = """import os, sys, test_execute
+test_execute.in_another_process(7)
+print(len(test_execute.fork_servers(sys.argv[1])), flush=True)
+os.kill(os.getpid(), 9)"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=beside_this(tmp_path))
+    assert int(ended.stdout) > 0
+    assert_gone(tmp_path)
 
 
-def children() -> set[str]:
-    """Fork servers and submissions of anybody, by process number."""
+def beside_this(place: Path) -> dict[str, str]:
+    """The environment of a process that imports this module and has its temporary files there."""
+    return {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(Path(__file__).parent)}
+
+
+def fork_servers(place: Path | str) -> set[str]:
+    """Process numbers of those whose library lies below `place`: bubblewrap, where it is used."""
     found = set()
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            if b"zygote.py" in place.read_bytes():
-                found.add(place.parent.name)
+            command = file.read_bytes()
         except OSError:
             continue
+        if b"zygote.py" in command and os.fsencode(str(place)) + b"/grading-" in command:
+            found.add(file.parent.name)
     return found
 
 
-def assert_gone(before: set[str]) -> None:
+def assert_gone(place: Path) -> None:
     end = time.monotonic() + 10
-    while (left := children() - before) and time.monotonic() < end:
+    while (left := fork_servers(place)) and time.monotonic() < end:
         time.sleep(0.05)
     assert not left
 
