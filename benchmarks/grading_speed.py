@@ -178,8 +178,8 @@ class Memory(threading.Thread):
             children, commands = processes()
             below = tree(os.getpid(), children)
             servers = [pid for pid in below if "multiprocessing.forkserver" in commands[pid]]
-            server = next((s for s in servers if children.get(s)), 0)
-            trees = [tree(pid, children) for pid in children.get(server, [])]
+            workers = [pid for server in servers for pid in children.get(server, [])]
+            trees = [tree(pid, children) for pid in workers]
             sizes = [sum(map(pss, processes)) for processes in trees]
             if sizes:
                 inside = {pid for processes in trees for pid in processes}
