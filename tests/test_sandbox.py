@@ -516,7 +516,7 @@ def test_nothing_outlives_its_worker(person, way):
         except LookupError as error:
             pytest.skip(str(error))
         worker.start("signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)")
-        worker.start("threading.Thread(target=time.sleep, args=(60,)).start()")
+        worker.start("threading.Thread(target=time.sleep, args=(60,)).start(); time.sleep(60)")
         assert len(worker.left()) >= 3
         worker.close()
         until = time.monotonic() + 5
