@@ -12,7 +12,7 @@
 # %% [markdown]
 # # 13 · A language model
 #
-# **Time** 60 minutes, of which 4 are your computer's · **You need** unit 12 (training)
+# **Time** 60 minutes, of which 3 are your computer's · **You need** unit 12 (training)
 #
 # At the end of this unit you can
 #
@@ -371,7 +371,7 @@ def all_at_once(grads, lr, T):
     adam.update(reader.flat_grads, lr)
 
 
-run = fit(reader, ids[:n_train], budget(6500, 60), 32, 64, 0.01, "Shakespeare", all_at_once)
+run = fit(reader, ids[:n_train], budget(5000, 60), 32, 64, 0.01, "Shakespeare", all_at_once)
 
 # %%
 weights = {name: array.astype(float) for name, array in reader.params.items()}
