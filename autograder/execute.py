@@ -77,11 +77,12 @@ def execute(
 
     requests: function → what `utils.answer.write_request` made for it. files: what lies beside the
     notebook, path → content. Raises `sandbox.NoSandbox` where this machine cannot isolate it and
-    the limits do not say `unsafe`, `worker.NoWorker` where no process can be started or the fork
-    server ends twice: a submission that loses its process like this is run once more.
+    the limits do not say `unsafe`, `worker.NoWorker` where no process can be started. A submission
+    that loses its process because the fork server has ended is run once more; the second time it
+    counts as its own end.
     """
-    for _ in range(2):
-        run = _Run(notebook, requests, files, limits or Limits())
+    for again in (False, True):
+        run = _Run(notebook, requests, files, limits or Limits(), again)
         try:
             return run.all()
         except Abandoned:
@@ -90,7 +91,7 @@ def execute(
                     cell.outputs, cell.execution_count = [], None
         finally:
             run.stop()
-    raise worker.NoWorker("the fork server ended twice while this was run")
+    raise AssertionError("the second run does not raise Abandoned")
 
 
 class _Run:
@@ -102,7 +103,9 @@ class _Run:
         requests: Mapping[str, bytes],
         files: Mapping[str, bytes],
         limits: Limits,
+        again: bool,
     ) -> None:
+        self.again = again
         self.notebook, self.requests, self.files, self.limits = notebook, requests, files, limits
         self.end = time.monotonic() + limits.total
         self.kept = Notebook()
@@ -270,7 +273,12 @@ class _Run:
         number = process.send(order, body, most)
         until, late = min(time.monotonic() + seconds, self.end), False
         while True:
-            frame = process.receive(until)
+            try:
+                frame = process.receive(until)
+            except Abandoned:
+                if self.again:
+                    raise Died from None
+                raise
             if frame is None and late:
                 return None, True
             if frame is None:

@@ -28,6 +28,7 @@ from autograder.execute import Execution, Limits, execute
 from autograder.exercise import root
 from autograder.inside.frames import MAX_BODY, NUMBERS, Foul, Reader, pack, parse
 from autograder.outputs import LEFT_OUT, MAX_OUTPUT, Notebook, Outputs, overwritten
+from autograder.process import Abandoned, Process
 from autograder.restore import without_hidden
 from utils.answer import MAX_REPLY
 
@@ -510,6 +511,19 @@ def test_whoever_loses_the_process_with_the_fork_server_is_run_again() -> None:
     assert server.poll() is not None
     assert [texts(each) for each in outputs] == ["before\n", "'waited'"]
     assert (execution.status, execution.messages) == ("graded", [])
+
+
+def test_who_loses_it_twice_keeps_what_was_done_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(self: Process, until: float) -> None:
+        raise Abandoned
+
+    real = Process.receive
+    monkeypatch.setattr(
+        Process, "receive", lambda self, until: (gone if self._number > 2 else real)(self, until)
+    )
+    outputs, execution = run("print('before')", "2")
+    assert execution.status == "crashed"
+    assert texts(outputs[0]) == "before\n"
 
 
 def test_who_lets_go_of_the_channel_alone_is_not_run_again() -> None:

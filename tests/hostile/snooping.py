@@ -36,7 +36,7 @@ limit = 7 if not found else found
 SEARCH = """
 import os
 hidden = {"exercises.py", "gradebook.db", "small.ipynb", "work.ipynb", "small_course.py"}
-found, tops = [], ["root", "home", "tmp", "var", "work", "srv", "mnt", "%COURSE%"[1:]]
+found, tops = [], ["root", "home", "tmp", "var", "srv", "mnt", "%COURSE%"[1:]]
 try:
     tops += os.listdir("/")
 except OSError:  # shut
