@@ -233,17 +233,17 @@ def _earlier(root: Path, name: str, notebook: Any) -> str:
     wanted = [id for cell in notebook.cells for id in _imported(cell)]
     if not wanted:
         return ""
-    finished = dict(_finished(root, before=name))
+    known = dict(finished(root, before=name))
     needed: dict[str, str] = {}
 
     def take(id: str) -> None:
         if id in needed:
             return
-        if id not in finished:
+        if id not in known:
             raise BuildError(f"{name}: earlier.{id} is no exercise of an earlier unit")
-        for used in sorted(_names(finished[id]) & finished.keys() - {id}):
+        for used in sorted(_names(known[id]) & known.keys() - {id}):
             take(used)
-        needed[id] = finished[id]
+        needed[id] = known[id]
 
     for id in wanted:
         take(id)
@@ -259,10 +259,10 @@ def _imported(cell: Any) -> Iterator[str]:
                 yield from (alias.name for alias in node.names)
 
 
-def _finished(root: Path, before: str) -> Iterator[tuple[str, str]]:
-    """(function, its solution cell's code) of every exercise before a unit, in order."""
+def finished(root: Path, before: str = "") -> Iterator[tuple[str, str]]:
+    """(function, its solution cell's code) of every exercise before a unit (of all), in order."""
     for name in units(root):
-        if name >= before:
+        if before and name >= before:
             return
         unit = load_unit(root / "solutions" / name)
         for cell in jupytext.read(root / "solutions" / name / f"{unit.notebook}.py").cells:

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-OWN_MESSAGE_GOAL = 95  # per cent of known wrong answers that must get their own message
-
 
 class UsageError(Exception):
     """Something on the command line that cannot be meant; the message is one line."""
@@ -90,6 +88,12 @@ def _parser() -> _Parser:
         description=_mutants.__doc__,
     )
     mutants.add_argument("units", nargs="*", metavar="UNIT", help="all units where none is named")
+    mutants.add_argument(
+        "--seeds",
+        type=_positive(int),
+        metavar="N",
+        help="draw every exercise's cases N times anew, and judge the solution on them as well",
+    )
     mutants.set_defaults(run=_mutants)
 
     progress = commands.add_parser(
@@ -193,36 +197,21 @@ def _autograde(arguments: argparse.Namespace) -> int:
 
 
 def _mutants(arguments: argparse.Namespace) -> int:
-    """The kill table: is every known wrong answer caught, and does its own message come?"""
-    from rich.console import Console
-    from rich.table import Table
+    """The kill table: is every known wrong answer caught, and does its own message come?
 
+    With --seeds also the other side: does the solution keep all its points, however the cases fall?
+    """
     from autograder.exercise import load_unit, root
-    from autograder.mutants import kills
+    from autograder.mutants import draws, kill_table, kills, seeds_table, solutions
 
-    rows = [
-        kill
-        for unit in _known_units(arguments.units)
-        for kill in kills(load_unit(root() / "solutions" / unit))
-    ]
-    table = Table("unit", "exercise", "wrong answer", "score", "caught by", "own message")
-    for kill in rows:
-        table.add_row(
-            kill.unit,
-            kill.exercise,
-            kill.wrong,
-            f"{kill.score:g} of {kill.max_score:g}",
-            "; ".join(kill.failed) or "nothing: it survives",
-            "yes" if kill.own_message else f"no: {kill.recognised or 'none'}",
+    units = [load_unit(root() / "solutions" / unit) for unit in _known_units(arguments.units)]
+    if arguments.seeds:
+        right = solutions(root())
+        seeds = range(arguments.seeds)
+        return seeds_table(
+            draws(unit, id, right[id], seeds) for unit in units for id in unit.exercises
         )
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=200)  # a file or a pipe has no edge to wrap at
-    console.print(table)
-    caught = sum(kill.caught for kill in rows)
-    own = 100 * sum(kill.own_message for kill in rows) // max(1, len(rows))  # never rounded up
-    print(f"{len(rows)} known wrong answers, {caught} caught, {own} % with their own message")
-    return 0 if rows and caught == len(rows) and own >= OWN_MESSAGE_GOAL else 1
+    return kill_table([kill for unit in units for kill in kills(unit)])
 
 
 def _progress(arguments: argparse.Namespace) -> int:

@@ -1,12 +1,26 @@
-"""The kill table: every known wrong answer against the checks, and whether its own message came."""
+"""The kill table: every known wrong answer against the checks, and whether its own message came.
+
+And the other side of it: the right answer must lose nothing, however the cases are drawn.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from autograder.build import finished
 from autograder.exercise import Unit
 from utils.judge import judge
+from utils.run import answers
 from utils.spec import Spec
+
+OWN_MESSAGE_GOAL = 95  # per cent of known wrong answers that must get their own message
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,50 @@ class Kill:
         return self.recognised == self.wrong
 
 
+@dataclass(frozen=True)
+class Draws:
+    """What many draws of an exercise's cases made of its right answer and of the wrong ones.
+
+    unfair: where the right answer lost points, as "seed 7: the check". missed: wrong answers that
+    lost none, as "seed 7: the wrong answer". own: the share of wrong answers, from 0 to 1, that
+    were told their own message.
+    """
+
+    unit: str
+    exercise: str
+    count: int
+    unfair: tuple[str, ...]
+    missed: tuple[str, ...]
+    own: float
+
+
+def draws(unit: Unit, exercise: str, right: Callable[..., Any], seeds: Iterable[int]) -> Draws:
+    """Draw the cases anew for each seed; judge `right` and every known wrong answer on them."""
+    count, unfair, missed, own = 0, [], [], []
+    for seed in seeds:
+        spec = unit.spec(exercise, seed)
+        count += 1
+        verdict = judge(spec, answers(right, spec))
+        unfair += [f"seed {seed}: {check.name}" for check in verdict.checks if not check.passed]
+        for kill in _kills(spec):
+            own.append(kill.own_message)
+            if not kill.caught:
+                missed.append(f"seed {seed}: {kill.wrong}")
+    return Draws(
+        unit.name, exercise, count, tuple(unfair), tuple(missed), sum(own) / max(1, len(own))
+    )
+
+
+def solutions(root: Path) -> dict[str, Callable[..., Any]]:
+    """The functions of all solution cells of the course in `root`, run in order."""
+    names: dict[str, Any] = {"np": np}
+    wanted = []
+    for id, source in finished(root):
+        exec(compile(source, f"the solution of {id}", "exec"), names)
+        wanted.append(id)
+    return {id: names[id] for id in wanted}
+
+
 def kills(unit: Unit, seed: int | None = None) -> list[Kill]:
     """One row per known wrong answer of the unit's exercises."""
     return [kill for id in unit.exercises for kill in _kills(unit.spec(id, seed))]
@@ -51,3 +109,56 @@ def _kills(spec: Spec) -> list[Kill]:
             )
         )
     return rows
+
+
+# --- shown ------------------------------------------------------------------------------------
+
+
+def kill_table(rows: list[Kill]) -> int:
+    """Print one row per wrong answer and the sum. Returns the exit code."""
+    table = Table("unit", "exercise", "wrong answer", "score", "caught by", "own message")
+    for kill in rows:
+        table.add_row(
+            kill.unit,
+            kill.exercise,
+            kill.wrong,
+            f"{kill.score:g} of {kill.max_score:g}",
+            "; ".join(kill.failed) or "nothing: it survives",
+            "yes" if kill.own_message else f"no: {kill.recognised or 'none'}",
+        )
+    _console().print(table)
+    caught = sum(kill.caught for kill in rows)
+    own = 100 * sum(kill.own_message for kill in rows) // max(1, len(rows))  # never rounded up
+    print(f"{len(rows)} known wrong answers, {caught} caught, {own} % with their own message")
+    return 0 if rows and caught == len(rows) and own >= OWN_MESSAGE_GOAL else 1
+
+
+def seeds_table(rows: Iterable[Draws]) -> int:
+    """Print one row per exercise as it comes, and the sum. Returns the exit code."""
+    console, done = _console(), []
+    for row in rows:
+        done.append(row)
+        console.print(
+            f"{row.unit:22} {row.exercise:30} {row.count} draws: the solution "
+            f"{_several(row.unfair, 'keeps all its points', 'loses points')}, the wrong answers "
+            f"{_several(row.missed, 'are all caught', 'slip through')}, "
+            f"{100 * row.own:.1f} % with their own message",
+            highlight=False,
+            markup=False,
+        )
+    unfair, missed = sum(len(r.unfair) for r in done), sum(len(r.missed) for r in done)
+    print(
+        f"{sum(row.count for row in done)} draws of {len(done)} exercises: "
+        f"{unfair} checks failed by a solution, {missed} wrong answers not caught"
+    )
+    return 1 if unfair or missed else 0
+
+
+def _several(found: tuple[str, ...], none: str, some: str) -> str:
+    return f"{some} ({len(found)} times, first with {found[0]})" if found else none
+
+
+def _console() -> Console:
+    console = Console()
+    # a file or a pipe has no edge to wrap at
+    return console if console.is_terminal else Console(width=200)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -9,8 +10,8 @@ from conftest import UNITS
 from nbclient import NotebookClient
 
 from autograder import grade_notebook
-from autograder.exercise import load_unit, root
-from autograder.mutants import kills
+from autograder.exercise import Wrong, load_unit, root
+from autograder.mutants import draws, kills, seeds_table, solutions
 
 CONTRACTS = {
     "sigmoid": "z",
@@ -86,10 +87,33 @@ def test_every_exercise_has_the_agreed_name_and_signature(exercises):
     assert signatures == CONTRACTS
 
 
+@pytest.fixture(scope="module")
+def right():
+    return solutions(root())
+
+
 @pytest.mark.parametrize("name", UNITS)
-@pytest.mark.parametrize("seed", [None, 2])
-def test_every_known_wrong_answer_is_caught_and_told_apart(name, seed):
-    table = kills(unit_of(name), seed)
+def test_on_fresh_cases_the_solution_loses_nothing_and_no_wrong_answer_slips_through(name, right):
+    for id in unit_of(name).exercises:
+        row = draws(unit_of(name), id, right[id], range(1, 4))
+        assert (row.unfair, row.missed) == ((), ())
+        assert row.own >= 0.95
+
+
+def test_a_right_answer_that_loses_points_and_a_wrong_one_that_loses_none_are_told():
+    unit = unit_of("02_forget_gate")
+    gate = unit.exercises["forget_gate"]
+    same = Wrong("nothing wrong", gate.reference, "said to nobody")
+    odd = replace(unit, exercises={"forget_gate": replace(gate, wrong=(same,))})
+    row = draws(odd, "forget_gate", gate.wrong[0].function, [7])
+    assert row.unfair and all(text.startswith("seed 7: ") for text in row.unfair)
+    assert row.missed == ("seed 7: nothing wrong",)
+    assert seeds_table([row]) == 1
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_every_known_wrong_answer_is_caught_and_told_apart(name):
+    table = kills(unit_of(name))
     assert [row.wrong for row in table if not row.caught] == []
     own = sum(row.own_message for row in table)
     assert own >= 0.95 * len(table), [r.wrong for r in table if not r.own_message]
