@@ -201,6 +201,9 @@ def _mutants(arguments: argparse.Namespace) -> int:
 
     With --seeds also the other side: does the solution keep all its points, however the cases fall?
     """
+    from rich.console import Console
+    from rich.progress import track
+
     from autograder.exercise import load_unit, root
     from autograder.mutants import draws, kill_table, kills, seeds_table, solutions
 
@@ -208,9 +211,15 @@ def _mutants(arguments: argparse.Namespace) -> int:
     if arguments.seeds:
         right = solutions(root())
         seeds = range(arguments.seeds)
-        return seeds_table(
-            draws(unit, id, right[id], seeds) for unit in units for id in unit.exercises
+        chosen = [(unit, id) for unit in units for id in unit.exercises]
+        shown = track(
+            chosen,
+            "exercises",
+            console=Console(stderr=True),
+            transient=True,
+            disable=not sys.stderr.isatty(),
         )
+        return seeds_table([draws(unit, id, right[id], seeds) for unit, id in shown])
     return kill_table([kill for unit in units for kill in kills(unit)])
 
 

@@ -133,29 +133,29 @@ def kill_table(rows: list[Kill]) -> int:
     return 0 if rows and caught == len(rows) and own >= OWN_MESSAGE_GOAL else 1
 
 
-def seeds_table(rows: Iterable[Draws]) -> int:
-    """Print one row per exercise as it comes, and the sum. Returns the exit code."""
-    console, done = _console(), []
+def seeds_table(rows: list[Draws]) -> int:
+    """Print one row per exercise and the sum. Returns the exit code."""
+    table = Table("unit", "exercise", "draws", "the solution", "wrong answers", "own message")
     for row in rows:
-        done.append(row)
-        console.print(
-            f"{row.unit:22} {row.exercise:30} {row.count} draws: the solution "
-            f"{_several(row.unfair, 'keeps all its points', 'loses points')}, the wrong answers "
-            f"{_several(row.missed, 'are all caught', 'slip through')}, "
-            f"{100 * row.own:.1f} % with their own message",
-            highlight=False,
-            markup=False,
+        table.add_row(
+            row.unit,
+            row.exercise,
+            str(row.count),
+            _found(row.unfair, "keeps all points"),
+            _found(row.missed, "all caught"),
+            f"{100 * row.own:.1f} %",
         )
-    unfair, missed = sum(len(r.unfair) for r in done), sum(len(r.missed) for r in done)
+    _console().print(table)
+    unfair, missed = sum(len(row.unfair) for row in rows), sum(len(row.missed) for row in rows)
     print(
-        f"{sum(row.count for row in done)} draws of {len(done)} exercises: "
+        f"{sum(row.count for row in rows)} draws of {len(rows)} exercises: "
         f"{unfair} checks failed by a solution, {missed} wrong answers not caught"
     )
     return 1 if unfair or missed else 0
 
 
-def _several(found: tuple[str, ...], none: str, some: str) -> str:
-    return f"{some} ({len(found)} times, first with {found[0]})" if found else none
+def _found(cases: tuple[str, ...], none: str) -> str:
+    return f"{len(cases)}, first: {cases[0]}" if cases else none
 
 
 def _console() -> Console:

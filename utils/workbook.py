@@ -15,7 +15,7 @@ import json
 import linecache
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from utils import stand_ins
 from utils.course import contents, find_spec
 from utils.judge import judge
 from utils.own_lstm import OwnLSTM
@@ -89,7 +90,7 @@ class Workbook:
             f"<td {left}>{escape(entry.why)}</td></tr>"
             for entry in self.entries
         )
-        note = "Read from the notebooks as they were last saved."
+        note = "Those of other units are read from their notebooks as they were last saved."
         caption = f"<caption>{escape(self.summary())}. {note}</caption>"
         return {
             "text/plain": repr(self),
@@ -97,18 +98,20 @@ class Workbook:
         }
 
 
-def workbook(*finished: Function) -> Workbook:
+def workbook(*finished: Function, here: Sequence[Function] = ()) -> Workbook:
     """Gather the learner's versions of these functions and of all that they are built on.
 
     finished: the course's functions, from this unit's `earlier.py`. The notebooks are looked for in
-    the folders beside the running one. While a submission is graded the finished functions
-    themselves are used, so that no mistake counts twice.
+    the folders beside the running one. here: functions of the running notebook, each of which has a
+    stand-in in `utils.stand_ins`. While a submission is graded the finished functions and the
+    stand-ins are used, so that no mistake counts twice.
     """
     wanted: dict[str, Function] = {}
     for function in finished:
         _closure(function, wanted)
     if "NBGRADER_EXECUTION" in os.environ:
         why = "this run is graded, and no mistake counts twice"
+        wanted |= {function.__name__: _stand_in(function) for function in here}
         return Workbook([Entry(name, "", f, False, why) for name, f in wanted.items()])
     order = [name for unit in contents() for name in unit.exercises]
     known: dict[str, Function] = {}
@@ -117,7 +120,7 @@ def workbook(*finished: Function) -> Workbook:
         entry = _entry(name, wanted[name], known, order)
         known[name] = entry.function
         entries.append(entry)
-    return Workbook(entries)
+    return Workbook([*entries, *map(_entry_here, here)])
 
 
 def _closure(function: Function, found: dict[str, Function]) -> None:
@@ -157,6 +160,19 @@ def _entry(name: str, finished: Function, known: dict[str, Function], order: lis
     except NotUsable as reason:
         return Entry(name, spec.unit, finished, False, str(reason))
     return Entry(name, spec.unit, function, True)
+
+
+def _entry_here(function: Function) -> Entry:
+    spec = find_spec(function.__name__)
+    try:
+        _check(function, spec)
+    except NotUsable as reason:
+        return Entry(spec.exercise, spec.unit, _stand_in(function), False, str(reason))
+    return Entry(spec.exercise, spec.unit, function, True)
+
+
+def _stand_in(function: Function) -> Function:
+    return getattr(stand_ins, function.__name__)
 
 
 def _learners(spec: Spec, known: dict[str, Function], order: list[str]) -> Function:

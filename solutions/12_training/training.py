@@ -277,12 +277,19 @@ points("adam_update", adam_update)
 #
 # In eleven notebooks you have written an LSTM, forwards and backwards. Here it is again. The cell below
 # reads the solution cells of your notebooks, judges each function once more, and puts them together. Where
-# one is missing or not right yet, the course's own takes its place, so you can train either way. (Save a
-# notebook in which you have just mended something, then run this cell again.)
+# one is missing or not right yet, the course's own takes its place, so you can train either way; that goes
+# for the three functions above as well. (Save a notebook in which you have just mended something, then run
+# this cell again.)
 
 # %%
 mine = workbook(
-    init_params, lstm_forward, lstm_backward, output_layer_backward, cross_entropy, sigmoid
+    init_params,
+    lstm_forward,
+    lstm_backward,
+    output_layer_backward,
+    cross_entropy,
+    sigmoid,
+    here=(clip_by_global_norm, sgd_update, adam_update),
 )
 mine
 
@@ -344,9 +351,9 @@ def learn(model, task, updates, lr, name, **options):
 
     def step(update):
         loss, missed = gradients(model, task(state["rng"], 32))
-        clipped, norm = clip_by_global_norm(model.grads, 1.0)
+        clipped, norm = mine.clip_by_global_norm(model.grads, 1.0)
         rate = falling(lr, update, updates)
-        new, state["adam"] = adam_update(model.params, clipped, state["adam"], rate)
+        new, state["adam"] = mine.adam_update(model.params, clipped, state["adam"], rate)
         for key, array in new.items():
             model.params[key][...] = array
         return {"loss": loss, "wrong": missed, "norm": norm}
@@ -482,8 +489,8 @@ def descend(max_norm, name, **options):
 
     def step(update):
         loss, _ = gradients(model, adding(rng, 32))
-        clipped, norm = clip_by_global_norm(model.grads, max_norm)
-        for key, array in sgd_update(model.params, clipped, lr=0.3).items():
+        clipped, norm = mine.clip_by_global_norm(model.grads, max_norm)
+        for key, array in mine.sgd_update(model.params, clipped, lr=0.3).items():
             model.params[key][...] = array
         return {"loss": loss, "norm": norm}
 
@@ -522,8 +529,8 @@ def until_solved(forget_bias, updates):
 
     def step(update):
         loss, missed = gradients(model, temporal_order(state["rng"], 32))
-        clipped, _ = clip_by_global_norm(model.grads, 1.0)
-        new, state["adam"] = adam_update(model.params, clipped, state["adam"], 0.01)
+        clipped, _ = mine.clip_by_global_norm(model.grads, 1.0)
+        new, state["adam"] = mine.adam_update(model.params, clipped, state["adam"], 0.01)
         for key, array in new.items():
             model.params[key][...] = array
         state["right"] = 0 if missed else state["right"] + 32
