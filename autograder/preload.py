@@ -10,8 +10,6 @@ from autograder.cli import skip_slow_import
 
 skip_slow_import()
 
-import nbgrader.utils  # noqa: E402, F401 - the marks of a submission ask it
-
 import autograder.local  # noqa: E402, F401
 
 gc.collect()

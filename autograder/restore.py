@@ -197,20 +197,26 @@ def _changed_marks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
 def as_some_release(cell: NotebookNode) -> bool:
     """Whether a locked cell is as nbgrader once released it: its checksum still fits.
 
-    That of `nbgrader.utils.compute_checksum`, which takes three seconds to import. Whoever computes
-    it for an altered cell of his own gains nothing: the cell is put back all the same.
+    Whoever computes it for an altered cell of his own gains nothing: the cell is put back all the
+    same.
     """
-    marks = tags(cell)
     try:
-        parts = [cell.source, cell.cell_type]
-        grade, solution = bool(marks.get("grade")), bool(marks.get("solution"))
-        locked = not solution and (grade or bool(marks.get("locked")))
-        parts += [str(grade), str(solution), str(locked), marks["grade_id"]]
-        parts += [str(float(marks["points"]))] if grade else []
-        found = hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+        return checksum(cell) == tags(cell).get("checksum")
     except (KeyError, TypeError, ValueError):
         return False
-    return found == marks.get("checksum")
+
+
+def checksum(cell: NotebookNode) -> str:
+    """That of `nbgrader.utils.compute_checksum`, whose import takes a second and 30 MB.
+
+    Raises KeyError, TypeError or ValueError where the cell's marks are not nbgrader's.
+    """
+    marks = tags(cell)
+    grade, solution = bool(marks.get("grade")), bool(marks.get("solution"))
+    locked = not solution and (grade or bool(marks.get("locked")))
+    parts = [cell.source, cell.cell_type, str(grade), str(solution), str(locked), marks["grade_id"]]
+    parts += [str(float(marks["points"]))] if grade else []
+    return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
 def _differs(cell: NotebookNode, original: NotebookNode) -> bool:

@@ -515,3 +515,8 @@ def test_command_line(
     assert "graded 2 of 2" in printed.err and "1 with problems" in printed.err
     assert cli.main(["autograde", UNIT, "--student", "carl"]) == 2
     assert "carl is neither" in capsys.readouterr().err
+
+
+def test_a_worker_loads_no_nbgrader() -> None:
+    code = "import sys, autograder.preload; sys.exit('nbgrader' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=root()).returncode == 0

@@ -8,10 +8,12 @@ import nbformat
 import pytest
 from conftest import UNITS
 from nbclient import NotebookClient
+from nbgrader.utils import compute_checksum
 
 from autograder import grade_notebook
 from autograder.exercise import Wrong, load_unit, root
 from autograder.mutants import draws, kills, seeds_table, solutions
+from autograder.restore import checksum, tags
 
 CONTRACTS = {
     "sigmoid": "z",
@@ -166,3 +168,10 @@ def test_every_unit_says_its_time_and_asks_and_looks_ahead(course, name):
         if (meta := cell.metadata.get("nbgrader", {})).get("grade") and meta.get("solution")
     ]
     assert len(manual) == 1
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_checksum_is_nbgraders_own_for_every_released_cell(course, name):
+    notebook = nbformat.read(notebook_path(course, "notebooks", name), as_version=4)
+    cells = [cell for cell in notebook.cells if tags(cell)]
+    assert cells and [checksum(cell) for cell in cells] == [compute_checksum(c) for c in cells]
