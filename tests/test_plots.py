@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from utils.plots import picture_of
+from utils.plots import DPI, course_style, picture_of
+
+
+@pytest.fixture(autouse=True)
+def style():
+    with plt.rc_context():
+        course_style()
+        yield
 
 
 def pixels(shown):
@@ -19,17 +26,26 @@ def blank(edge):
     return bool((edge == 1).all())
 
 
-@pytest.mark.parametrize("tight", [False, True])
-def test_the_whole_figure_is_in_the_picture(tight):
+def test_all_that_is_drawn_is_in_the_picture_and_little_else():
     fig, axes = plt.subplots(1, 2, figsize=(5, 2))
     axes[0].set(title="a", xlabel="steps", ylabel="a label on the left", ylim=(0, 1e6))
     axes[1].text(1.0, 1.0, "a word beyond the corner", transform=axes[1].transAxes)
-    if tight:
-        fig.tight_layout()
     picture = pixels(picture_of(fig, "two plots"))
-    assert not blank(picture)
-    edges = picture[0], picture[-1], picture[:, 0], picture[:, -1]
-    assert all(blank(edge) for edge in edges)
+    assert picture.shape[1] > 5 * DPI  # the word is beyond the figure
+    margin = round(0.1 * DPI)
+    for turned in (picture, picture[::-1], picture.swapaxes(0, 1), picture.swapaxes(0, 1)[::-1]):
+        assert blank(turned[:margin]) and not blank(turned[margin])
+
+
+@pytest.mark.parametrize("label", ["1", "a long label\non two lines"])
+def test_whole_figures_all_have_one_size(label):
+    fig, ax = plt.subplots(figsize=(5, 2.5))
+    ax.set(ylabel=label, ylim=(0, float(len(label))))
+    assert pixels(picture_of(fig, "nothing", whole=True)).shape == (300, 600, 3)
+
+
+def test_an_empty_figure_is_a_picture_too():
+    assert blank(pixels(picture_of(plt.figure(figsize=(1, 1)), "nothing")))
 
 
 def labels(axis):

@@ -23,6 +23,7 @@ __all__ = ["explore_candidate", "explore_gate"]
 Gate = Callable[..., np.ndarray]
 U, W = 1.5, 1.0  # the weights of the one-unit gate that is explored
 STEPS = 30
+MARGINS = {"left": 0.07, "right": 0.98, "bottom": 0.17, "top": 0.88, "wspace": 0.25}
 
 
 class Explorer:
@@ -154,11 +155,9 @@ def explore_gate(gate: Gate, kind: str) -> Explorer | Unwritten:
 
     def draw(x: float, h_prev: float, bias: float) -> Shown:
         value = _value(gate, x, h_prev, bias)
-        fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
+        fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), gridspec_kw=MARGINS)
         _curve(left, gate, U * x + W * h_prev + bias, value, colour, letter)
-        alt = effect(right, value)
-        fig.tight_layout()
-        return picture_of(fig, alt)
+        return picture_of(fig, effect(right, value), whole=True)
 
     names = {"x": "input x", "h_prev": "previous hidden state", "b": f"bias b_{letter}"}
     sliders = {key: _slider(label, reach=1.0 if key == "h_prev" else 5.0)
@@ -178,7 +177,9 @@ def explore_candidate(candidate_state: Gate, input_gate: Gate) -> Explorer | Unw
         one = np.ones((1, 1))
         g = candidate_state(grid_x, grid_h, U * one, W * one, np.array([b_g]))
         i = input_gate(grid_x, grid_h, U * one, W * one, np.array([b_i]))
-        fig, axes = plt.subplots(1, 3, figsize=(10, 3.2), sharey=True)
+        fig, axes = plt.subplots(
+            1, 3, figsize=(10, 3.2), sharey=True, gridspec_kw=MARGINS | {"right": 0.94}
+        )
         titles = ("input gate i", "candidate g", "written i · g")
         for ax, title, values in zip(axes, titles, (i, g, i * g), strict=True):
             low = 0 if ax is axes[0] else -1
@@ -187,13 +188,13 @@ def explore_candidate(candidate_state: Gate, input_gate: Gate) -> Explorer | Unw
             ax.set(title=title, xlabel="input x")
             fig.colorbar(picture, ax=ax)
         axes[0].set_ylabel("previous hidden state")
-        fig.tight_layout()
         wide = float((np.abs(i * g) > 0.5).mean())
         down = float((i * g < -0.1).mean())
         return picture_of(
             fig,
             f"b_g = {b_g:.1f}, b_i = {b_i:.1f}: on {wide:.0%} of the map more than 0.5 is written, "
             f"on {down:.0%} the memory is pushed down.",
+            whole=True,
         )
 
     sliders = {"b_g": _slider("candidate's bias b_g"), "b_i": _slider("input gate's bias b_i")}

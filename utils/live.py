@@ -143,7 +143,7 @@ class LiveView:
     def picture(self) -> str:
         """The curves so far, as HTML with a text for those who cannot see them."""
         fig = Figure(figsize=(7.5, 3.2))
-        ax = fig.subplots()
+        ax = fig.subplots(gridspec_kw={"left": 0.12, "right": 0.98, "bottom": 0.17, "top": 0.88})
         colours = [COLOURS[name] for name in ("cell", "wrong", "hidden", "input")]
         curves = [*self.beside, (self.name, np.asarray(self.values))]
         own = len(curves) - 1
@@ -158,7 +158,7 @@ class LiveView:
             ax.set_yscale("log")
         if len(curves) > 1 or self.goal:
             ax.legend()
-        shown = picture_of(fig, alt=f"Curve of the {self.what}. {self.line()}")
+        shown = picture_of(fig, alt=f"Curve of the {self.what}. {self.line()}", whole=True)
         return shown._repr_mimebundle_()["text/html"]
 
 

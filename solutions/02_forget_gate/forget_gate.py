@@ -208,7 +208,7 @@ for b in (0, 1, 3, 5):
     n = np.interp(b, bias, half_life)
     ax.plot(b, n, "o", color=COLOURS["forget"])
     ax.annotate(
-        f"bias {b}: {n:.2g} steps", (b, n), xytext=(8, -12), textcoords="offset points", fontsize=10
+        f"bias {b}: {n:.3g}", (b, n), xytext=(8, -12), textcoords="offset points", fontsize=10
     )
 ax.set(
     title="How long a fresh LSTM remembers",
@@ -218,7 +218,7 @@ ax.set(
 show(
     fig,
     alt="Half-life against the forget gate's bias on a logarithmic axis: "
-    + ", ".join(f"{np.interp(b, bias, half_life):.2g} steps at bias {b}" for b in (0, 1, 3, 5))
+    + ", ".join(f"{np.interp(b, bias, half_life):.3g} steps at bias {b}" for b in (0, 1, 3, 5))
     + ". For large biases each further unit multiplies it by about e.",
 )
 
@@ -243,7 +243,6 @@ left_ax.plot(z, value, color=COLOURS["forget"])
 left_ax.set(title="the gate", xlabel="pre-activation z", ylabel="f = σ(z)")
 right_ax.semilogy(z, slope, color=COLOURS["forget"])
 right_ax.set(title="its slope", xlabel="pre-activation z", ylabel="df/dz (log scale)")
-fig.tight_layout()
 show(
     fig,
     alt="Left: the sigmoid curve rises from 0 to 1. Right: its slope on a logarithmic axis, a "

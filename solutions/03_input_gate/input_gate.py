@@ -151,6 +151,7 @@ i = input_gate(x, h_prev, np.array([[12.0], [12.0]]), np.zeros((1, 1)), np.array
 g = candidate_state(x, h_prev, np.array([[6.0], [-6.0]]), np.zeros((1, 1)), np.array([0.5]))
 
 fig, axes = plt.subplots(3, 1, figsize=(10, 3.6), sharex=True)
+fig.subplots_adjust(hspace=0.8)
 for ax, (name, values) in zip(
     axes, {"input gate i": i, "candidate g": g, "written i · g": i * g}.items(), strict=True
 ):
@@ -159,7 +160,6 @@ for ax, (name, values) in zip(
     ax.grid(False)
     fig.colorbar(picture, ax=ax, pad=0.01)
 axes[-1].set(xticks=range(len(sentence)), xticklabels=list(sentence), xlabel="character read")
-fig.tight_layout()
 written = np.abs(i * g)[:, 0] > 0.5
 show(
     fig,

@@ -114,6 +114,7 @@ U_o[words.index("fluent"), units.index("where")] = 12.0
 o = output_gate(one_hot, np.zeros_like(c), U_o, np.zeros((4, 4)), np.full(4, -6.0))
 
 fig, axes = plt.subplots(3, 1, figsize=(9, 5.4), sharex=True)
+fig.subplots_adjust(hspace=0.45)
 rows = {
     "what the memory holds, c": c,
     "output gate o": o,
@@ -126,7 +127,6 @@ for ax, (name, values) in zip(axes, rows.items(), strict=True):
     fig.colorbar(picture, ax=ax, pad=0.01)
 axes[-1].set(xticks=range(len(words)), xticklabels=words, xlabel="word read")
 axes[-1].tick_params(axis="x", rotation=30)
-fig.tight_layout()
 show(
     fig,
     alt="Three heat maps over the words of the sentence. The memory fills up: who, tense, where, "

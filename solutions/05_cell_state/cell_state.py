@@ -106,6 +106,7 @@ machines = {
     "eraser: counts, then forgets": lambda c, p, e: (1.0 - e, p, 1.0),
 }
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
+fig.subplots_adjust(wspace=0.15)
 ends = []
 for ax, (name, gates) in zip(axes, machines.items(), strict=True):
     c, path = np.zeros((1, 1)), []
@@ -121,7 +122,6 @@ for ax, (name, gates) in zip(axes, machines.items(), strict=True):
     ax.set(title=name, xlabel="time step t")
     ax.title.set_fontsize(11)
 axes[0].set_ylabel("cell state $c_t$")
-fig.tight_layout()
 show(
     fig,
     alt="Three cell states over 40 steps with pulses at 5, 10 and 15. The latch steps to 1 at the first "

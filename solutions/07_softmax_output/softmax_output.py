@@ -56,6 +56,7 @@ logits = np.array([2.0, 1.0, 0.2, -1.0])
 scales = (0.3, 1.0, 3.0)
 
 fig, axes = plt.subplots(1, 3, figsize=(9, 2.9), sharey=True)
+fig.subplots_adjust(wspace=0.12)
 shares = []
 for ax, scale in zip(axes, scales, strict=True):
     weights = np.exp(scale * logits)
@@ -63,7 +64,6 @@ for ax, scale in zip(axes, scales, strict=True):
     ax.bar(range(4), shares[-1], color=COLOURS["hidden"])
     ax.set(title=f"logits × {scale:g}", xlabel="class", xticks=range(4), ylim=(0, 1))
 axes[0].set_ylabel("probability")
-fig.tight_layout()
 show(
     fig,
     alt="Probabilities of four classes for logits scaled by 0.3, 1 and 3: the largest has "

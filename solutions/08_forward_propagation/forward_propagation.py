@@ -202,13 +202,13 @@ gates = {name: np.stack([cache[key][0] for cache in caches]) for name, key in
          (("forget gate f", "f"), ("input gate i", "i"), ("cell state c", "c"))}  # fmt: skip
 
 fig, axes = plt.subplots(3, 1, figsize=(10, 4.6), sharex=True)
+fig.subplots_adjust(hspace=0.6)
 for ax, (name, values) in zip(axes, gates.items(), strict=True):
     picture = ax.imshow(values.T, aspect="auto", cmap="cividis", vmin=0, vmax=values.max())
     ax.set(title=name, yticks=range(H), yticklabels=["quote", "length", "vowel"])
     ax.grid(False)
     fig.colorbar(picture, ax=ax, pad=0.01)
 axes[-1].set(xticks=range(len(sentence)), xticklabels=list(sentence), xlabel="character read")
-fig.tight_layout()
 inside = c[:, 0, quote] > 0.5
 show(
     fig,

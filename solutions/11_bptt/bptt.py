@@ -361,7 +361,6 @@ axes[0].set(title="The loss", xlabel="updates", ylabel="nats", ylim=(0, None))
 axes[1].set(title="The marked symbol is named", xlabel="updates", ylabel="share", ylim=(0, 1.04))
 axes[1].axhline(0.25, color="#999999", linewidth=1, label="guessing")
 axes[1].legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
-fig.tight_layout()
 
 recalled = dict(zip(lab.names, lab.recalled(), strict=True))
 show(
@@ -455,10 +454,12 @@ for window in (1000, 100, 10):
 # %%
 windows, lags, T = (5, 10, 20), (4, 9, 14), 20
 grid = {
-    f"{window}, {lag}": backward_pass("truncated", T, window) for window in windows for lag in lags
+    f"loss, pieces of {window}, lag {lag}": backward_pass("truncated", T, window)
+    for window in windows
+    for lag in lags
 }
 nine = SideBySide(grid, list(lags) * 3, hidden=16, forget_bias=2.0, input_bias=0.0)
-train(nine.step, budget(400, 30), name="nine networks", watch="20, 4")
+train(nine.step, budget(400, 30), name="nine networks", watch="loss, pieces of 20, lag 4")
 named = nine.recalled().reshape(3, 3)
 
 fig, ax = plt.subplots(figsize=(5.4, 3.6))

@@ -312,7 +312,6 @@ axes[0].bar(np.flatnonzero(marks == 1), values[marks == 1], color=COLOURS["forge
 axes[0].set(title="One sequence of the adding problem", ylabel="number")
 axes[1].stem(marks, linefmt=COLOURS["cell"], basefmt=" ")
 axes[1].set(ylabel="marker", xlabel="step", yticks=(-1, 0, 1), ylim=(-1.4, 1.4))
-fig.tight_layout()
 X1, X2 = values[marks == 1]
 show(
     fig,
@@ -417,7 +416,6 @@ axes[1].set(ylabel="cell state", xlabel="step")
 for ax in axes:
     for step in np.flatnonzero(marks == 1):
         ax.axvline(step, color=COLOURS["wrong"], lw=1, ls=":")
-fig.tight_layout()
 show(
     fig,
     alt=f"Input gate and cell state of one unit over {len(values)} steps; dotted lines at the two "

@@ -218,12 +218,12 @@ shares = {
     for temperature in (0.5, 1.0, 2.0)
 }
 fig, axes = plt.subplots(1, 3, figsize=(9, 2.9), sharey=True)
+fig.subplots_adjust(wspace=0.12)
 for ax, (temperature, share) in zip(axes, shares.items(), strict=True):
     ax.bar(range(4), share, color=COLOURS["hidden"])
     ax.plot(range(4), softmax(logits / temperature), "o", color=COLOURS["wrong"])
     ax.set(title=f"τ = {temperature:g}", xlabel="class", xticks=range(4), ylim=(0, 1))
 axes[0].set_ylabel("share of the draws")
-fig.tight_layout()
 show(
     fig,
     alt="Shares of four classes in 2,000 draws, with dots for softmax(z / τ): the likeliest class is drawn in "
@@ -441,7 +441,6 @@ axes[-1].set(
     xticklabels=[c.replace("\n", "⏎") for c in line],
     xlabel="character read",
 )
-fig.tight_layout()
 most = int(np.nanargmax(surprise))
 show(
     fig,
@@ -540,7 +539,6 @@ axes[1].set(
     xticklabels=[BRACKETS[i] for i in symbols[100:][shown, 0]],
     xlabel="character read",
 )
-fig.tight_layout()
 show(
     fig,
     alt=f"Above, the depth of the brackets over 70 characters and the cell state of unit {deep}, which follows "

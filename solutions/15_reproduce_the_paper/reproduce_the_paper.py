@@ -288,7 +288,6 @@ for result, name, style in ((with_gate, "with", "-"), (without, "without", "--")
     )
 right.set(title="largest |c| of all units", xlabel="symbols read", ylabel="|c|")
 right.legend(title="forget gate")
-fig.tight_layout()
 show(
     fig,
     alt="Left, on a logarithmic scale, the symbols until the first mistake: "
@@ -378,7 +377,6 @@ axes[1].set(xlabel="symbol read", ylabel="P(next symbol)", xticks=range(2 * n + 
             xticklabels=["SabT"[i] for i in ids[:, 0]])  # fmt: skip
 axes[1].legend(ncols=3, loc="upper center")
 axes[1].set_ylim(-0.05, 1.35)
-fig.tight_layout()
 show(
     fig,
     alt=f"Above, the cell states of two units while S, {n} a and {n} b are read: one of them goes the same way "

@@ -390,7 +390,6 @@ ax.set(
     xscale="log",
 )
 ax.invert_yaxis()  # the best on top, as in the table
-fig.tight_layout()
 show(
     fig,
     alt="Shares of wrong answers for each variant, one dot a seed and a bar for the median. "
@@ -620,7 +619,6 @@ for row, gain in zip(rows, gains.values(), strict=True):
 ax.axvline(1, color=COLOURS["wrong"], linewidth=1)
 ax.set(title="What a trick pays on this computer", xlabel="times as fast, this part alone",
        yticks=rows, yticklabels=list(gains), xscale="log", xlim=(0.5, 2 * max(gains.values())))  # fmt: skip
-fig.tight_layout()
 show(
     fig,
     alt="Bars: how many times as fast one part becomes by each trick. "
