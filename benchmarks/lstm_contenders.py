@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from utils.lstm import LSTM
-from utils.lstm_memory import aligned
+from utils.lstm_memory import Buffers, aligned
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "solutions"))
@@ -196,44 +196,51 @@ def loop_per_sample(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
 
 
 def products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
-    """The bound: the matrix products of a fused LSTM alone, on aligned arrays.
+    """The bound: the matrix products of a fused LSTM alone, each in one call, on aligned arrays.
 
     h W at each step, dz Wᵀ at each step, and over all steps hᵀ dz and, for U, (one-hot x)ᵀ dz.
     """
-    recurrent, inputs = _recurrent_products(D, H, dtype, ids), _filled(ids.size, D, dtype=dtype)
-    dz, dU = _filled(ids.size, 4 * H, dtype=dtype), _filled(D, 4 * H, dtype=dtype)
-
-    def run() -> Array:
-        recurrent()
-        return np.matmul(inputs.T, dz, out=dU)
-
-    return run
-
-
-def recurrent_products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
-    """The stricter bound: only the products that utils/lstm.py itself makes for token ids.
-
-    It takes the gradient of U from sums of rows instead of a product.
-    """
-    return _recurrent_products(D, H, dtype, ids)
-
-
-def _recurrent_products(D: int, H: int, dtype: type, ids: Array) -> Pass:
     T, N = ids.shape
-    h, W, z = (
-        _filled(T, N, H, dtype=dtype),
-        _filled(4, H, H, dtype=dtype),
-        _filled(4, N, H, dtype=dtype),
-    )
+    h, W, z = (_filled(*shape, dtype=dtype) for shape in ((T, N, H), (4, H, H), (4, N, H)))
     dz, back = _filled(T, N, 4 * H, dtype=dtype), _filled(4 * H, H, dtype=dtype)
     dh_t, dW = _filled(N, H, dtype=dtype), _filled(H, 4 * H, dtype=dtype)
+    inputs, dU = _filled(ids.size, D, dtype=dtype), _filled(D, 4 * H, dtype=dtype)
 
     def run() -> Array:
         for t in range(T):
             np.matmul(h[t], W, z)
         for t in range(T):
             np.matmul(dz[t], back, dh_t)
+        np.matmul(inputs.T, dz.reshape(-1, 4 * H), out=dU)
         return np.matmul(h.reshape(-1, H).T, dz.reshape(-1, 4 * H), out=dW)
+
+    return run
+
+
+def our_products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
+    """The stricter bound: only the products that utils/lstm.py makes for token ids, as it does.
+
+    It takes the gradient of U from sums of rows, and may split h W and dz Wᵀ (utils/blas.py).
+    """
+    buffers = Buffers(*ids.shape, H, np.dtype(dtype))
+    for array in (buffers.h, buffers.dz):
+        array[...] = _filled(*array.shape, dtype=dtype)
+    W, back, into = _filled(4, H, H, dtype=dtype), _filled(4 * H, H, dtype=dtype), buffers.dh
+    if buffers.dh_parts is not None:
+        back, into = back.reshape(4, H, H), buffers.z_parts
+    forwards = [h_prev for h_prev, *_ in buffers.forwards]
+    backwards = [dz for *_, dz, _ in buffers.backwards]
+    h, dz = buffers.h[:-1].reshape(-1, H), buffers.dz.reshape(-1, 4 * H)
+    dW = _filled(H, 4 * H, dtype=dtype)
+
+    def run() -> Array:
+        for h_prev in forwards:
+            np.matmul(h_prev, W, buffers.z_parts)
+        for dz_t in backwards:
+            np.matmul(dz_t, back, into)
+            if buffers.dh_parts is not None:
+                np.add.reduce(into, axis=1, out=buffers.dh_parts)
+        return np.matmul(h.T, dz, out=dW)
 
     return run
 
@@ -251,7 +258,7 @@ CONTENDERS: dict[str, Callable[..., Pass]] = {
     "CS231n style": cs231n,
     "loop per sample": loop_per_sample,
     "products": products,
-    "our products": recurrent_products,
+    "our products": our_products,
 }
 
 

@@ -20,7 +20,6 @@ because it may be a slower one than the processor has (OPENBLAS_CORETYPE chooses
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
 import subprocess
@@ -77,7 +76,7 @@ def work(torch_only: bool, shape: tuple[int, ...], dtype_name: str) -> None:
         # a run of less than 2 ms is repeated, so that the clock's own cost does not matter
         repeats[name] = max(1, round(0.002 / (time.perf_counter() - start)))
         share[name] = min(1.0, PER_SAMPLE / N) if name == "loop per sample" else 1.0
-    print("ready", "torch" if torch_only else kernel(), flush=True)
+    print("ready", "torch" if torch_only else chosen(), flush=True)
     for line in sys.stdin:
         name = line.strip()
         wall, cpu = time.perf_counter(), time.process_time()
@@ -88,17 +87,14 @@ def work(torch_only: bool, shape: tuple[int, ...], dtype_name: str) -> None:
         print(json.dumps([wall * scale, cpu * scale]), flush=True)
 
 
-def kernel() -> str:
+def chosen() -> str:
     """Which kernel OpenBLAS chose, as far as it can be asked."""
     import numpy as np
 
-    for file in Path(np.__file__).parent.parent.glob("numpy.libs/*openblas*"):
-        library = ctypes.CDLL(str(file))
-        for name in ("scipy_openblas_get_corename64_", "openblas_get_corename"):
-            if hasattr(library, name):
-                ask = getattr(library, name)
-                ask.restype = ctypes.c_char_p
-                return f"OpenBLAS, kernel {ask().decode()}"
+    from utils.blas import kernel
+
+    if kernel():
+        return f"OpenBLAS, kernel {kernel()}"
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return f"{blas['name']} {blas['version']}, its kernel cannot be asked"
 
@@ -232,7 +228,7 @@ def main() -> None:
         sys.path.insert(0, str(ROOT))
         from lstm_tricks import main as tricks
 
-        print(kernel())
+        print(chosen())
         tricks(Rounds, options.rounds)
         return
     core = os.environ.get("OPENBLAS_CORETYPE")

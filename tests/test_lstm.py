@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT
 from test_torch_numbers import unpacked
 
+from utils.blas import rows_at_once
 from utils.lstm import LSTM, NAMES
 
 sys.path.append(str(ROOT / "solutions"))
@@ -46,6 +47,38 @@ def setting(T, N, ids, seed=0, D=4, H=3, K=5):
 
 def one_hot(x, D):
     return np.eye(D)[x] if x.ndim == 2 else x
+
+
+@pytest.fixture(params=[0, 1, 2, 4])
+def split(request, monkeypatch):
+    """How many rows at once are multiplied, whatever this processor likes (0: no splitting)."""
+    monkeypatch.setattr("utils.lstm_memory.rows_at_once", lambda N, H, dtype: request.param)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("ids", [False, True])
+def test_products_made_of_small_ones_give_the_same(split, ids, dtype):
+    params, x, targets, h0, c0, mask = setting(6, 4, ids)
+    layer = LSTM.from_params(params, dtype)
+    loss, grads = layer.loss_and_gradients(x, targets, h0, c0, mask)
+    right, measured = complex_step_gradients(params, one_hot(x, 4), targets, h0, c0, mask)
+    assert loss == pytest.approx(right.real, rel=TIGHT[dtype])
+    for name, array in grads.items():
+        assert np.abs(array - measured[name]).max() <= TIGHT[dtype] * np.abs(measured[name]).max()
+
+
+@pytest.mark.parametrize("kernel", ["", "Haswell", "Zen", "SkylakeX", "SapphireRapids"])
+def test_products_are_split_only_where_the_processor_has_kernels_for_small_ones(
+    kernel, monkeypatch
+):
+    monkeypatch.setattr("utils.blas.kernel", lambda: kernel)
+    single, double = np.dtype(np.float32), np.dtype(np.float64)
+    small = kernel in ("SkylakeX", "SapphireRapids")
+    assert rows_at_once(32, 128, single) == rows_at_once(32, 128, double) == 32 * small
+    assert rows_at_once(64, 256, single) == 8 * small
+    assert rows_at_once(64, 256, double) == rows_at_once(1, 100, single) == 0
+    assert rows_at_once(61, 256, single) == 0  # a prime: single rows would be slower
+    assert rows_at_once(2, 16, single) == 2 * small
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

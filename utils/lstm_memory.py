@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from utils.blas import rows_at_once
+
 Array = np.ndarray
 Params = dict[str, Array]
 
@@ -63,10 +65,18 @@ class Buffers:
         self.chunk = max(1, min(T, CACHED // (N * H)))
         self.factors, self.shown = new(self.chunk, 4, N, H), new(self.chunk, N, H)
 
+        # a product of each step in pieces, where the processor likes them better: see utils/blas.py
+        rows = rows_at_once(N, H, dtype)
+        blocks = (N // rows, rows) if rows else (1, N)
+        h_prev = self.h[:-1].reshape(T, blocks[0], 1, blocks[1], H)
+        self.z_parts = self.z.reshape(4, *blocks, H).swapaxes(0, 1)
+        self.dz_parts = self.dz.reshape(T, *blocks, 4, H).transpose(0, 1, 3, 2, 4)
+        self.dh_parts = self.dh.reshape(*blocks, H) if rows else None
+
         g, f, i, o = (self.gates[:, k] for k in range(4))
         self.forwards = list(
             zip(
-                *(self.h[:-1], self.h[1:], self.c[:-1], self.c[1:], self.written),
+                *(h_prev, self.h[1:], self.c[:-1], self.c[1:], self.written),
                 *(self.kept[:, 0], self.kept[:, 1]),
                 *(self.gates, self.gates[:, 1:], g, f, i, o),
                 strict=True,
@@ -74,7 +84,8 @@ class Buffers:
         )
         by_gate = self.dz.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
         at = np.arange(T) % self.chunk
+        dz = self.dz_parts if rows else self.dz
         self.backwards = [
             (self.shown[k], self.factors[k, :3], self.factors[k, 3], *rest)
-            for k, *rest in zip(at, by_gate[:, :3], by_gate[:, 3], self.dz, f, strict=True)
+            for k, *rest in zip(at, by_gate[:, :3], by_gate[:, 3], dz, f, strict=True)
         ]
