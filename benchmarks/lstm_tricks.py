@@ -194,20 +194,22 @@ def hurts(
 def main(measure: Any, rounds: int) -> None:
     """Print the ladder at three shapes, and the single choices at the middle one."""
     rng = np.random.default_rng(0)
-    names = ("textbook", *RUNGS, "contiguous gates, factors first: ours")
+    last = "contiguous gates, factors first, token by token", "products split: ours"
+    names = ("textbook", *RUNGS, *last)
     columns, times = [], []
     for T, N, D, H in SHAPES:
         ids = rng.integers(D, size=(T, N))
         given = D, H, np.float32, ids, rng.normal(size=(T, N, H)).astype(np.float32)
-        runs = {names[0]: contenders.textbook(*given), names[-1]: contenders.ours(*given)}
+        made = contenders.textbook, contenders.unsplit, contenders.ours
+        runs = {name: make(*given) for name, make in zip((names[0], *last), made, strict=True)}
         runs |= {name: rung(k, *given) for k, name in enumerate(RUNGS, start=1)}
         taken = measure(_clocks({name: runs[name] for name in names}), rounds)
         columns.append([taken.ratio(names[0], name) for name in names])
         times.append(str(taken))
     print("times as fast as the textbook version, float32, one thread; rounds: " + "; ".join(times))
-    print(f"{'':44}" + "".join(f"{shape!s:>20}" for shape in SHAPES))
+    print(f"{'':50}" + "".join(f"{shape!s:>20}" for shape in SHAPES))
     for k, name in enumerate(names):
-        print(f"{name:44}" + "".join(f"{column[k]:>20.2f}" for column in columns))
+        print(f"{name:50}" + "".join(f"{column[k]:>20.2f}" for column in columns))
 
     T, N, D, H = SHAPES[1]
     print(f"\nsingle choices at {SHAPES[1]}, float32: time, in the first one's")

@@ -665,12 +665,15 @@ for N, of in whole.items():
 #
 # | | T = 25, N = 1, H = 100 | T = 50, N = 32, H = 128 | T = 100, N = 64, H = 256 |
 # |---|---|---|---|
-# | one product for all gates | 1.3 | 1.0 | 1.0 |
-# | token ids: rows of U, all steps at once | 1.4 | 1.1 | 1.1 |
-# | one product for all weight gradients | 4.5 | 1.3 | 1.2 |
-# | σ by tanh, all gates in one call | 5.2 | 1.3 | 1.1 |
+# | one product for all gates | 1.3 | 1.0 | 1.1 |
+# | token ids: rows of U, all steps at once | 1.3 | 1.1 | 1.1 |
+# | one product for all weight gradients | 4.5 | 1.2 | 1.2 |
+# | σ by tanh, all gates in one call | 5.2 | 1.3 | 1.2 |
 # | arrays allocated once, written in place | 5.3 | 1.4 | 1.2 |
-# | contiguous gates, aligned, factors first, token by token: `utils.lstm` | 8.3 | 2.3 | 1.6 |
+# | contiguous gates, aligned, factors first, token by token | 8.9 | 2.2 | 1.6 |
+# | products split where the processor likes them small: `utils.lstm` | | 2.4 | 1.9 |
+#
+# (The last row is for processors with AVX-512; on others nothing is split, see `utils/blas.py`.)
 #
 # (Here the textbook version computes in float32 as well. What you measured above was your version in float64, so for
 # `float32` the gain of the shorter numbers came on top.)
