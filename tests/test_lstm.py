@@ -78,7 +78,8 @@ def test_products_are_split_only_where_the_processor_has_kernels_for_small_ones(
     assert rows_at_once(64, 256, single) == 8 * small
     assert rows_at_once(64, 256, double) == rows_at_once(1, 100, single) == 0
     assert rows_at_once(61, 256, single) == 0  # a prime: single rows would be slower
-    assert rows_at_once(2, 16, single) == 2 * small
+    assert rows_at_once(2, 250, single) == 0  # as many multiplications as are small anyway
+    assert rows_at_once(3, 300, single) == 3 * small
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

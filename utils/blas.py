@@ -39,11 +39,12 @@ def kernel() -> str:
 
 
 def rows_at_once(N: int, H: int, dtype: np.dtype) -> int:
-    """How many rows of (N, H) to multiply with (H, H) in one product; 0: all, and no splitting.
+    """How many rows of (N, H) to multiply with each of four (H, H) in one product.
 
-    A divisor of N.
+    A divisor of N, or 0: all four at once, and no splitting.
     """
-    if N == 1 or H * H * dtype.itemsize >= CACHED or kernel() not in WITH_SMALL_KERNELS:
+    small_anyway, too_large = 4 * N * H * H <= SMALL, H * H * dtype.itemsize >= CACHED
+    if N == 1 or small_anyway or too_large or kernel() not in WITH_SMALL_KERNELS:
         return 0
     rows = next((r for r in range(N, 0, -1) if N % r == 0 and r * H * H <= SMALL), 0)
     return rows if rows >= min(LEAST, N) else 0
