@@ -49,13 +49,20 @@ def test_two_builds_give_the_same_bytes(course, tmp_path):
 
 
 @pytest.mark.parametrize("name", UNITS)
-def test_jupyterlab_opens_the_notebook_that_a_build_has_just_written(course, tmp_path, name):
+def test_jupyterlab_opens_what_a_build_has_written_and_saving_leaves_its_master_as_it_is(
+    course, tmp_path, name
+):
     shutil.copytree(course / "solutions" / name, tmp_path / name)
     stem = name.partition("_")[2]
-    os.utime(tmp_path / name / f"{stem}.py", (0, 0))  # the build writes the notebook later
+    master = tmp_path / name / f"{stem}.py"
+    text = master.read_bytes()
+    os.utime(master, (0, 0))  # the build writes the notebook later
     manager = build_sync_jupytext_contents_manager_class(LargeFileManager)()
     manager.root_dir = str(tmp_path)
-    assert manager.get(f"{name}/{stem}.ipynb")["content"]["cells"]
+    model = manager.get(f"{name}/{stem}.ipynb")
+    assert model["content"]["cells"]
+    manager.save({"type": "notebook", "content": model["content"]}, f"{name}/{stem}.ipynb")
+    assert os.stat(master).st_mtime > 0 and master.read_bytes() == text
 
 
 def test_a_second_build_writes_nothing(course):

@@ -2,7 +2,7 @@
 # jupyter:
 #   jupytext:
 #     formats: ipynb,py:percent
-#     notebook_metadata_filter: jupytext,kernelspec,-lstm_course
+#     notebook_metadata_filter: jupytext,kernelspec,-lstm_course,-jupytext.text_representation
 #   kernelspec:
 #     display_name: Python 3 (ipykernel)
 #     language: python
