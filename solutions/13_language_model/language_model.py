@@ -388,7 +388,7 @@ write_at(lambda temperature: generate(weights, vocab, "PORTIA.\n", 300, temperat
 # is nonsense in the right places.
 #
 # And the comparison? With its full budget the LSTM leaves the 4-gram far behind and ends about level with the best
-# of the counters: it takes two minutes of training to get where counting gets at once. It does so with less:
+# of the counters: it takes a minute or two of training to get where counting gets at once. It does so with less:
 
 # %%
 runs = len({plays[k : k + 5] for k in range(n_train - 4)})
