@@ -90,6 +90,7 @@ def slope(point):
     return {"w": dw, "b": db}
 
 
+# %%
 w_axis, b_axis = np.linspace(4, 7, 300), np.linspace(-3.6, -1.4, 300)
 surface = (last_h(*np.meshgrid(w_axis, b_axis)) - GOAL) ** 2
 

@@ -496,8 +496,14 @@ def packed(params):
     ]
 
 
+# %% [markdown]
+# Three contenders are there: yours, step by step; your fused one; and `utils.lstm`. Here is one more, your fused
+# LSTM with one thing changed: σ(z) = (1 + tanh(z/2)) / 2, so one call of tanh makes all four gates.
+
+
+# %%
 def one_tanh(x, h0, c0, U, W, b):
-    """The fused LSTM with one call for all four gates: σ(z) = (1 + tanh(z/2)) / 2."""
+    """The fused LSTM with one call for all four gates."""
     H = h0.shape[1]
     half = np.full(4 * H, 0.5)
     half[2 * H : 3 * H] = 1  # the candidate is a tanh already
@@ -513,6 +519,7 @@ def one_tanh(x, h0, c0, U, W, b):
     return np.stack(all_h), np.stack(all_c)
 
 
+# %%
 T, D, H = 50, 65, 128
 big = init_params(rng, D, H, D)
 UWb = packed(big)
@@ -547,7 +554,7 @@ for name in times[1]:
 # change what costs.**
 #
 # `utils.lstm.LSTM`, which the long experiments of units 12, 13 and 15 use, goes further. It is short enough to be read in one
-# sitting; several of its tricks can be measured alone:
+# sitting; several of its tricks can be measured alone. First the parts, before and after:
 
 # %%
 h, dz = rng.normal(size=(T, 32, H)), rng.normal(size=(T, 32, 4 * H))
@@ -595,6 +602,11 @@ def step(h, W):
     return np.tanh(h @ W)
 
 
+# %% [markdown]
+# Each trick is a pair: a way to compute something, and another way to compute the same. How many times as fast is
+# the second?
+
+# %%
 one, many = (h[:, :1].copy(), dz[:, :1].copy()), (h, dz)
 small = h[0].astype("f4"), W.astype("f4")
 tricks = {
