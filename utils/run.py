@@ -108,6 +108,8 @@ def plain(value: Any) -> Tree:
             return Foreign("masked array")
         case np.ndarray() if type(value) is not np.ndarray:
             return Foreign(type(value).__name__)
+        case np.str_():  # what np.unique makes of characters: a string like any other
+            return str(value)
         case np.ndarray() | np.generic():
             if value.dtype.kind in "iu":
                 value = value.astype(np.int64)

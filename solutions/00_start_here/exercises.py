@@ -98,7 +98,7 @@ EXERCISES = [
                   "σ(-1000) is 0. Choose the form by the sign of z instead.", costs=CALM),
             Wrong("z clipped", lambda z: naive(np.clip(z, -500, 500)),
                   "Clipping z avoids the overflow but changes the answer: far to the left σ is no longer "
-                  "exact. Choose the form by the sign of z instead."),
+                  "exact. Choose the form by the sign of z instead.", costs=LEFT),
             Wrong("z clipped tightly", lambda z: naive(np.clip(z, -30, 30)),
                   "You clip z at 30: beyond it, all values are the same. Choose the form by the sign of "
                   "z instead."),
