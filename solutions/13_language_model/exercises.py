@@ -137,8 +137,8 @@ ENCODE_WRONG = (
 
 # --- drawing ----------------------------------------------------------------------------------
 
-DRAWS = 1500
-NEAR = {"rtol": 0.0, "atol": 0.06}  # more than four standard deviations of a share of DRAWS draws
+DRAWS = 2500
+NEAR = {"rtol": 0.0, "atol": 0.06}  # six standard deviations of a share of DRAWS draws
 COLD, WARM = "a low temperature sharpens", "a high temperature flattens"
 OWN_ROW = "every row draws from its own logits"
 FAR = "calm at logits of ±1000"

@@ -66,7 +66,7 @@ def grammar_groups(rng: np.random.Generator) -> list[Group]:
         Group(WALK, walks, points=2, measure="walk through the grammar",
               expected=["a walk from start to end"] * len(walks)),
         Group(EVEN, [case(chain)], measure="shares of the moves", expected=[np.array([0.5, 0.5])],
-              rtol=0.0, atol=0.13),
+              rtol=0.0, atol=0.16),  # more than five standard deviations
         Group(RNG, kind="pure"),
     ]  # fmt: skip
 
