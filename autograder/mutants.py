@@ -88,9 +88,9 @@ def solutions(root: Path) -> dict[str, Callable[..., Any]]:
     return {id: names[id] for id in wanted}
 
 
-def kills(unit: Unit, seed: int | None = None) -> list[Kill]:
+def kills(unit: Unit) -> list[Kill]:
     """One row per known wrong answer of the unit's exercises."""
-    return [kill for id in unit.exercises for kill in _kills(unit.spec(id, seed))]
+    return [kill for id in unit.exercises for kill in _kills(unit.spec(id))]
 
 
 def _kills(spec: Spec) -> list[Kill]:
@@ -116,17 +116,20 @@ def _kills(spec: Spec) -> list[Kill]:
 
 def kill_table(rows: list[Kill]) -> int:
     """Print one row per wrong answer and the sum. Returns the exit code."""
-    table = Table("unit", "exercise", "wrong answer", "score", "caught by", "own message")
-    for kill in rows:
-        table.add_row(
-            kill.unit,
-            kill.exercise,
-            kill.wrong,
-            f"{kill.score:g} of {kill.max_score:g}",
-            "; ".join(kill.failed) or "nothing: it survives",
-            "yes" if kill.own_message else f"no: {kill.recognised or 'none'}",
-        )
-    _console().print(table)
+    _print(
+        ("unit", "exercise", "wrong answer", "score", "caught by", "own message"),
+        (
+            (
+                kill.unit,
+                kill.exercise,
+                kill.wrong,
+                f"{kill.score:g} of {kill.max_score:g}",
+                "; ".join(kill.failed) or "nothing: it survives",
+                "yes" if kill.own_message else f"no: {kill.recognised or 'none'}",
+            )
+            for kill in rows
+        ),
+    )
     caught = sum(kill.caught for kill in rows)
     own = 100 * sum(kill.own_message for kill in rows) // max(1, len(rows))  # never rounded up
     print(f"{len(rows)} known wrong answers, {caught} caught, {own} % with their own message")
@@ -135,17 +138,20 @@ def kill_table(rows: list[Kill]) -> int:
 
 def seeds_table(rows: list[Draws]) -> int:
     """Print one row per exercise and the sum. Returns the exit code."""
-    table = Table("unit", "exercise", "draws", "the solution", "wrong answers", "own message")
-    for row in rows:
-        table.add_row(
-            row.unit,
-            row.exercise,
-            str(row.count),
-            _found(row.unfair, "keeps all points"),
-            _found(row.missed, "all caught"),
-            f"{100 * row.own:.1f} %",
-        )
-    _console().print(table)
+    _print(
+        ("unit", "exercise", "draws", "the solution", "wrong answers", "own message"),
+        (
+            (
+                row.unit,
+                row.exercise,
+                str(row.count),
+                _found(row.unfair, "keeps all points"),
+                _found(row.missed, "all caught"),
+                f"{100 * row.own:.1f} %",
+            )
+            for row in rows
+        ),
+    )
     unfair, missed = sum(len(row.unfair) for row in rows), sum(len(row.missed) for row in rows)
     print(
         f"{sum(row.count for row in rows)} draws of {len(rows)} exercises: "
@@ -158,7 +164,11 @@ def _found(cases: tuple[str, ...], none: str) -> str:
     return f"{len(cases)}, first: {cases[0]}" if cases else none
 
 
-def _console() -> Console:
+def _print(head: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
     console = Console()
-    # a file or a pipe has no edge to wrap at
-    return console if console.is_terminal else Console(width=200)
+    if not console.is_terminal:
+        console = Console(width=200)  # a file or a pipe has no edge to wrap at
+    console.print(table)

@@ -70,7 +70,6 @@ class Buffers:
         blocks = (N // rows, rows) if rows else (1, N)
         h_prev = self.h[:-1].reshape(T, blocks[0], 1, blocks[1], H)
         self.z_parts = self.z.reshape(4, *blocks, H).swapaxes(0, 1)
-        self.dz_parts = self.dz.reshape(T, *blocks, 4, H).transpose(0, 1, 3, 2, 4)
         self.dh_parts = self.dh.reshape(*blocks, H) if rows else None
 
         g, f, i, o = (self.gates[:, k] for k in range(4))
@@ -84,7 +83,7 @@ class Buffers:
         )
         by_gate = self.dz.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
         at = np.arange(T) % self.chunk
-        dz = self.dz_parts if rows else self.dz
+        dz = self.dz.reshape(T, *blocks, 4, H).swapaxes(2, 3) if rows else self.dz
         self.backwards = [
             (self.shown[k], self.factors[k, :3], self.factors[k, 3], *rest)
             for k, *rest in zip(at, by_gate[:, :3], by_gate[:, 3], dz, f, strict=True)

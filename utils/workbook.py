@@ -154,20 +154,20 @@ def _entry(name: str, finished: Function, known: dict[str, Function], order: lis
         spec = find_spec(name)
     except LookupError:
         return Entry(name, "", finished, False, "the course has no check for it")
-    try:
-        function = _learners(spec, known, order)
-        _check(function, spec)
-    except NotUsable as reason:
-        return Entry(name, spec.unit, finished, False, str(reason))
-    return Entry(name, spec.unit, function, True)
+    return _judged(spec, lambda: _learners(spec, known, order), finished)
 
 
 def _entry_here(function: Function) -> Entry:
-    spec = find_spec(function.__name__)
+    return _judged(find_spec(function.__name__), lambda: function, _stand_in(function))
+
+
+def _judged(spec: Spec, own: Callable[[], Function], instead: Function) -> Entry:
+    """The learner's function if there is one and it is right, else the other."""
     try:
+        function = own()
         _check(function, spec)
     except NotUsable as reason:
-        return Entry(spec.exercise, spec.unit, _stand_in(function), False, str(reason))
+        return Entry(spec.exercise, spec.unit, instead, False, str(reason))
     return Entry(spec.exercise, spec.unit, function, True)
 
 

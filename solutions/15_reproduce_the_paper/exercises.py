@@ -46,7 +46,7 @@ def within(outputs, targets, tolerance):
 WALK = "every symbol is one that may follow, from start to end"
 EVEN = "each of the moves comes equally often"
 RNG = "draws from rng alone"
-CHAIN = 300
+CHAIN = 500  # a share of so many moves scatters by 0.022
 
 
 def grammar_groups(rng: np.random.Generator) -> list[Group]:
@@ -66,7 +66,7 @@ def grammar_groups(rng: np.random.Generator) -> list[Group]:
         Group(WALK, walks, points=2, measure="walk through the grammar",
               expected=["a walk from start to end"] * len(walks)),
         Group(EVEN, [case(chain)], measure="shares of the moves", expected=[np.array([0.5, 0.5])],
-              rtol=0.0, atol=0.16),  # more than five standard deviations
+              rtol=0.0, atol=0.13),
         Group(RNG, kind="pure"),
     ]  # fmt: skip
 
