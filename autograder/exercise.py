@@ -10,7 +10,7 @@ import importlib.util
 import sys
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
@@ -195,6 +195,44 @@ def _silent(outcome: Outcome) -> Outcome:
         return outcome
     failure = outcome.failure
     return Outcome(failure=type(failure)(failure.kind, failure.type, ""))
+
+
+ROUNDING = 1e-9  # what rounding may make of a number, in parts of the array's size
+
+
+def same_spec(a: Spec, b: Spec) -> bool:
+    """Whether two specs differ by the rounding of their numbers at most."""
+    alike = [(c.args, d.args) for c, d in zip(a.cases, b.cases, strict=False)]
+    alike += [(c.expected, d.expected) for c, d in zip(a.cases, b.cases, strict=False)]
+    for m, n in zip(a.misconceptions, b.misconceptions, strict=False):
+        alike += [(o.value, p.value) for o, p in zip(m.outcomes, n.outcomes, strict=False)]
+    return _words(a) == _words(b) and all(_same_numbers(x, y) for x, y in alike)
+
+
+def _words(spec: Spec) -> Spec:
+    """All of a spec but its numbers: how many there are and what surrounds them."""
+    cases = tuple(Case({name: None for name in case.args}, None) for case in spec.cases)
+    misconceptions = tuple(
+        replace(m, outcomes=tuple(replace(outcome, value=None) for outcome in m.outcomes))
+        for m in spec.misconceptions
+    )
+    return replace(spec, cases=cases, misconceptions=misconceptions)
+
+
+def _same_numbers(a: Tree, b: Tree) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(_same_numbers(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_same_numbers, a, b))
+    if not isinstance(a, np.ndarray | np.generic | float):
+        return a == b
+    x, y = np.asarray(a), np.asarray(b)
+    if x.shape != y.shape or x.dtype != y.dtype or x.dtype.kind not in "fc":
+        return x.shape == y.shape and x.dtype == y.dtype and np.array_equal(x, y)
+    size = np.abs(y[np.isfinite(y)]).max(initial=0.0)
+    return np.allclose(x, y, rtol=ROUNDING, atol=ROUNDING * size, equal_nan=True)
 
 
 def root() -> Path:
