@@ -197,7 +197,8 @@ def _silent(outcome: Outcome) -> Outcome:
     return Outcome(failure=type(failure)(failure.kind, failure.type, ""))
 
 
-ROUNDING = 1e-9  # what rounding may make of a number, in parts of the array's size
+ROUNDING = 1e-9  # what rounding may make of a number, in parts of it
+NEAR_ZERO = 1e-12  # and of one that cancels, in parts of its array's size where that is below 1
 
 
 def same_spec(a: Spec, b: Spec) -> bool:
@@ -232,7 +233,7 @@ def _same_numbers(a: Tree, b: Tree) -> bool:
     if x.shape != y.shape or x.dtype != y.dtype or x.dtype.kind not in "fc":
         return x.shape == y.shape and x.dtype == y.dtype and np.array_equal(x, y)
     size = np.abs(y[np.isfinite(y)]).max(initial=0.0)
-    return np.allclose(x, y, rtol=ROUNDING, atol=ROUNDING * size, equal_nan=True)
+    return np.allclose(x, y, rtol=ROUNDING, atol=NEAR_ZERO * min(size, 1.0), equal_nan=True)
 
 
 def root() -> Path:
