@@ -26,10 +26,11 @@ lab: $(VENV)/.installed ## open the course in JupyterLab (PORT=8888, BROWSER=non
 test: $(VENV)/.tested browser ## install what the tests need and run them all
 	@$(BIN)/python -m pytest -q -n 2
 
-lint: $(VENV)/.tested ## lint, format and types
+lint: $(VENV)/.tested ## lint, format, types, and which room imports which
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 build: $(VENV)/.installed ## make the notebooks from the masters in solutions/
 	@$(BIN)/autograder build

@@ -36,14 +36,14 @@ c.CourseDirectory.ignore = [
 # refuses first where someone's work would be lost (nbgrader's own pre_convert_hook comes too late:
 # the folder is gone by then, and what the hook raises is swallowed).
 c.GenerateAssignment.force = True
-c.GenerateAssignment.exporter_class = "autograder.release.ReleaseExporter"
+c.GenerateAssignment.exporter_class = "autograder.authoring.release.ReleaseExporter"
 c.GenerateAssignment.preprocessors = [
     *GenerateAssignment.preprocessors.default(),
-    "autograder.build.Stamp",
+    "autograder.authoring.build.Stamp",
 ]
 c.Stamp.enabled = True
 
 # What a submission wrote or shows must not run in the teacher's browser, be it in the formgrader or
 # on a page of `nbgrader generate_feedback`.
 c.HTMLExporter.sanitize_html = True
-c.HTMLExporter.preprocessors = ["autograder.formgrader.HarmlessMarkdown"]
+c.HTMLExporter.preprocessors = ["autograder.classroom.formgrader.HarmlessMarkdown"]

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
+
+from autograder.course import VARIABLE
+from autograder.slow_import import skip_slow_import
 
 
 class UsageError(Exception):
@@ -26,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = _parser().parse_args(argv)
     skip_slow_import()
+    if arguments.course:  # in the environment, so that worker processes know it too
+        os.environ[VARIABLE] = str(arguments.course)
     try:
         return arguments.run(arguments)
     except UsageError as error:
@@ -36,17 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def skip_slow_import() -> None:
-    """Spare this process two seconds and 16 MB.
-
-    jsonschema, which every notebook is validated with, builds the grammar of international
-    addresses where the package for it is installed, and no notebook's schema asks for one.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-
 def _parser() -> _Parser:
-    parser = _Parser(prog="autograder", description="Builds, checks and grades the LSTM course.")
+    parser = _Parser(
+        prog="autograder", description="Builds, checks and grades a course of notebooks."
+    )
+    text = "the course's folder, with its solutions/ (the one that this package lies in)"
+    parser.add_argument("--course", type=_course, metavar="DIR", help=text)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     build = commands.add_parser(
@@ -127,6 +128,15 @@ def _add_grading(command: argparse.ArgumentParser) -> None:
     add("--unsafe", action="store_true", help=text)
 
 
+def _course(text: str) -> Path:
+    folder = Path(text).resolve()
+    if not any((folder / "solutions").glob("[0-9]*/exercises.py")):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no course: it has no solutions/<number>_<name>/exercises.py"
+        )
+    return folder
+
+
 def _positive(kind: type) -> type:
     def parse(text: str) -> float:
         value = kind(text)
@@ -140,8 +150,8 @@ def _positive(kind: type) -> type:
 
 def _known_units(chosen: Sequence[str]) -> list[str]:
     """The chosen units, all by default. UsageError names the nearest where one is unknown."""
-    from autograder.build import units
-    from autograder.exercise import root
+    from autograder.authoring.build import units
+    from autograder.course import root
 
     known = units(root())
     for name in chosen:
@@ -154,8 +164,8 @@ def _known_units(chosen: Sequence[str]) -> list[str]:
 
 def _build(arguments: argparse.Namespace) -> int:
     """Make solution notebooks, student notebooks, cases and earlier functions from the masters."""
-    from autograder.build import BuildError, build
-    from autograder.exercise import root
+    from autograder.authoring.build import BuildError, build
+    from autograder.course import root
 
     units = _known_units(arguments.units)
     try:
@@ -167,9 +177,9 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _grade(arguments: argparse.Namespace) -> int:
     """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
-    from autograder.feedback import ForeignFiles
-    from autograder.grading import grade_paths
-    from autograder.task import Refused
+    from autograder.batch.task import Refused
+    from autograder.commands import grade_paths
+    from autograder.reports.page import ForeignFiles
 
     for path in arguments.paths:
         if not path.exists():
@@ -186,8 +196,8 @@ def _autograde(arguments: argparse.Namespace) -> int:
     Writes autograder/autograded/ and autograder/feedback/. What has not changed since it was graded
     is not graded again. Exit code 1 where a submission cannot be graded.
     """
-    from autograder.grading import grade_unit
-    from autograder.task import Refused
+    from autograder.batch.task import Refused
+    from autograder.commands import grade_unit
 
     _known_units([arguments.unit])
     try:
@@ -204,8 +214,9 @@ def _mutants(arguments: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import track
 
-    from autograder.exercise import load_unit, root
-    from autograder.mutants import draws, kill_table, kills, seeds_table, solutions
+    from autograder.authoring.exercise import load_unit
+    from autograder.authoring.mutants import draws, kill_table, kills, seeds_table, solutions
+    from autograder.course import root
 
     units = [load_unit(root() / "solutions" / unit) for unit in _known_units(arguments.units)]
     if arguments.seeds:
@@ -225,8 +236,8 @@ def _mutants(arguments: argparse.Namespace) -> int:
 
 def _progress(arguments: argparse.Namespace) -> int:
     """What this learner has solved, exercise by exercise."""
-    from autograder.exercise import root
-    from utils.progress import table
+    from autograder.course import root
+    from utils.learner.progress import table
 
     print(table(root()))
     return 0
@@ -234,7 +245,7 @@ def _progress(arguments: argparse.Namespace) -> int:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     """What this machine offers to isolate submissions. Exit code 1 where they cannot be."""
-    from autograder.doctor import report
+    from autograder.sandbox.doctor import report
 
     text, isolated = report()
     print(text)
@@ -243,7 +254,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 def _update(arguments: argparse.Namespace) -> int:
     """Take a new version of the course without losing what was written into its notebooks."""
-    from autograder.exercise import root
-    from autograder.update import update
+    from autograder.course import root
+    from autograder.update.pull import update
 
     return update(root())

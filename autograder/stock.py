@@ -13,9 +13,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from autograder.exercise import Unit, load_unit, root
-from utils.judge import judge
-from utils.run import answers
+from autograder.authoring.exercise import Unit, load_unit
+from autograder.course import root
+from utils.judging.judge import judge
+from utils.judging.run import answers
 
 
 def points(name: str, function: Any) -> float:

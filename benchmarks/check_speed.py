@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from autograder.build import units
-from autograder.exercise import load_unit, root
-from utils import report
-from utils.judge import judge
-from utils.run import answers
-from utils.spec import Spec
+from autograder.authoring.build import units
+from autograder.authoring.exercise import load_unit
+from autograder.course import root
+from utils.judging import report
+from utils.judging.judge import judge
+from utils.judging.run import answers
+from utils.judging.spec import Spec
 
 ROUNDS = 15
 

@@ -6,7 +6,8 @@ Every weight of an LSTM with D=10, H=16, T=10, K=10 and N=3 examples; the ways t
 median of the rounds is printed as the table of benchmarks/README.md. Seconds are those of the
 processor, so that nothing else that runs on the machine counts. Errors are those of the whole
 backward pass of the course's solution against each way: the worst array by its norm, and the worst
-single entry. The rest of the output is what the defaults of utils/gradient_check.py were chosen by.
+single entry. The rest of the output is what the defaults of utils/gradients/check.py were chosen
+by.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from statistics import median
 
 import numpy as np
 
-from autograder.exercise import root
-from utils import gradient_routes
+from autograder.course import root
 from utils.gradient_check import complex_step_gradient, directional_check, numerical_gradient
-from utils.gradient_lstm import check_lstm_gradients, check_lstm_model, error_map, lstm_problem
-from utils.lstm_copies import lstm_loss
+from utils.gradients import numerical
+from utils.gradients.lstm import check_lstm_gradients, check_lstm_model, error_map, lstm_problem
+from utils.networks.lstm_copies import lstm_loss
 
 sys.path.insert(0, str(root() / "solutions"))
 import lstm
@@ -123,13 +124,13 @@ def main() -> None:
         print(f"| {eps:g} | {array:.0e} | {entry:.0e} |")
 
     print("\n| points at once | complex, seconds | central, seconds |\n|---|---|---|")
-    usual = gradient_routes.AT_ONCE
+    usual = numerical.AT_ONCE
     for count in (16, 64, 128, 256, 1024):
-        gradient_routes.AT_ONCE = count
+        numerical.AT_ONCE = count
         each = medians({w: gradients[w] for w in gradients if w.endswith("copies")})
         central, complex_ = each.values()
         print(f"| {count} | {complex_:.3f} | {central:.3f} |")
-    gradient_routes.AT_ONCE = usual
+    numerical.AT_ONCE = usual
 
 
 if __name__ == "__main__":

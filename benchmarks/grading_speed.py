@@ -34,7 +34,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell
 
-from autograder.exercise import root
+from autograder.course import root
 
 UNIT, NOTEBOOK = "02_forget_gate", "forget_gate"  # where --unit names no other
 WRONG = {
@@ -273,8 +273,11 @@ def check_scores(found: dict[str, dict], kinds: dict[str, str]) -> None:
 
 def break_down(place: Path, count: int = 40) -> None:
     """Where the time of one submission goes, in this process, beside its floor."""
-    from autograder import batch, classroom, execute, feedback, grade, task, worker
-    from autograder.execute import Limits
+    from autograder.batch import grade_many, task
+    from autograder.classroom import classroom
+    from autograder.grading import grade
+    from autograder.sandbox import execute, worker
+    from autograder.sandbox.execute import Limits
 
     course = place / "parts"
     make_course(course)
@@ -295,18 +298,18 @@ def break_down(place: Path, count: int = 40) -> None:
 
     with classroom.Classroom(course, UNIT, Limits()) as unit:
         roster = unit.roster()
-        unit.grade(roster[:2], batch.engine(unit.job))  # what is done once
+        unit.grade(roster[:2], grade_many.engine(unit.job))  # what is done once
         timed(execute._Run, "_run", "its cells run")
         timed(execute._Run, "_ask", "its functions are called")
         timed(grade, "execute", "execute")
         timed(grade, "read", "read")
         timed(grade, "restore", "restored")
         timed(grade, "judge", "judged")
-        timed(feedback, "page", "feedback page")
+        timed(task.feedback, "page", "feedback page")
         timed(task, "mark", "marks and autograded notebook")
         timed(unit.book, "write", "files and gradebook")
         began = time.perf_counter()
-        unit.grade(roster[2:], batch.engine(unit.job))
+        unit.grade(roster[2:], grade_many.engine(unit.job))
         whole = time.perf_counter() - began
         worker.close()
     inside = spent["its cells run"] + spent["its functions are called"]
@@ -331,9 +334,9 @@ def floor(course: Path, rounds: int = 20) -> float:
     import numpy as np
 
     import utils.check
-    import utils.explorer
+    import utils.pictures.explorer
 
-    assert ipywidgets and np and plt and utils.check and utils.explorer
+    assert ipywidgets and np and plt and utils.check and utils.pictures.explorer
     path = course / "autograder" / "submitted" / "s00000" / UNIT / f"{NOTEBOOK}.ipynb"
     cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
     taken = []

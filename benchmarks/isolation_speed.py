@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder import sandbox
+from autograder.sandbox import isolation
 
 ROUNDS, FORKS = 5, 40
 
@@ -54,9 +54,9 @@ print(json.dumps([cost(os.fork, False), cost(lambda: confine.fork(sys.argv[1]), 
 def main() -> None:
     """Measure each way in turn, a few rounds, and print the medians."""
     works = {}
-    for made in [*(way for way, _ in sandbox._ways()), sandbox.Sandbox("none")]:
+    for made in [*(way for way, _ in isolation._ways()), isolation.Sandbox("none")]:
         kind = f"{made.level}{' in bubblewrap' if made.bwrap else ''}"
-        if kind not in works and (made.level == "none" or not sandbox._problem(made)):
+        if kind not in works and (made.level == "none" or not isolation._problem(made)):
             works[kind] = made
     found: dict[str, list[list[float]]] = {kind: [] for kind in works}
     for _ in range(ROUNDS):
@@ -69,12 +69,12 @@ def main() -> None:
         print(f"| {kind} | {' | '.join(f'{value:.1f}' for value in medians)} |")
 
 
-def _measure(made: sandbox.Sandbox) -> list[float]:
+def _measure(made: isolation.Sandbox) -> list[float]:
     """Seconds: an empty Python's start; wall of a fork and of all; processor of both."""
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder)
-        shutil.copytree(sandbox.INSIDE, library / "inside")
-        place = sandbox.LIBRARY if made.bwrap else folder
+        shutil.copytree(isolation.INSIDE, library / "inside")
+        place = isolation.LIBRARY if made.bwrap else folder
         began = time.perf_counter()
         empty = made.python(library, ["-I", "-S", "-c", ""])
         subprocess.run(empty, env=made.environment(), check=True)

@@ -19,11 +19,11 @@ from time import perf_counter, process_time  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from autograder.exercise import load_unit, root  # noqa: E402
+from autograder.authoring.exercise import load_unit, root  # noqa: E402
 from utils.data import shakespeare  # noqa: E402
-from utils.lstm import LSTM  # noqa: E402
-from utils.ngram import ngram_losses  # noqa: E402
-from utils.train import Adam, clip  # noqa: E402
+from utils.networks.lstm import LSTM  # noqa: E402
+from utils.networks.ngram import ngram_losses  # noqa: E402
+from utils.training.train import Adam, clip  # noqa: E402
 
 Array = np.ndarray
 UNITS, STREAMS, T, LR = 128, 32, 64, 0.01

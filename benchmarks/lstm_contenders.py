@@ -3,7 +3,7 @@
 Each is a function of (D, H, dtype, ids, dh) that prepares once and returns what is timed: a call
 without arguments that computes all hidden states from token ids (T, N), and from the gradients dh
 (T, N, H) that arrive at them the gradients of U, W and b, packed as (D + 1 + H, 4H) in the order
-f, i, o, g. tests/test_lstm_speed.py compares them. All work in the dtype given.
+f, i, o, g. tests/networks/test_lstm_speed.py compares them. All work in the dtype given.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from unittest.mock import patch
 
 import numpy as np
 
-from utils.lstm import LSTM
-from utils.lstm_memory import Buffers, aligned
+from utils.networks.lstm import LSTM
+from utils.networks.lstm_memory import Buffers, aligned
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "solutions"))
@@ -42,7 +42,7 @@ def packed(params: dict[str, Array]) -> Array:
 
 
 def ours(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
-    """utils/lstm.py."""
+    """utils/networks/lstm.py."""
     layer = LSTM.from_params(weights(D, H, dtype), dtype)
 
     def run() -> Array:
@@ -54,9 +54,9 @@ def ours(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
 
 
 def unsplit(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
-    """utils/lstm.py, every product in one call, whatever the processor likes."""
+    """utils/networks/lstm.py, every product in one call, whatever the processor likes."""
     run = ours(D, H, dtype, ids, dh)
-    with patch("utils.lstm_memory.rows_at_once", return_value=0):
+    with patch("utils.networks.lstm_memory.rows_at_once", return_value=0):
         run()  # this makes the buffers
     return run
 
@@ -227,9 +227,10 @@ def products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
 
 
 def our_products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
-    """The stricter bound: only the products that utils/lstm.py makes for token ids, as it does.
+    """The stricter bound: only the products that the fast LSTM makes for token ids, as it does.
 
-    It takes the gradient of U from sums of rows, and may split h W and dz Wᵀ (utils/blas.py).
+    It takes the gradient of U from sums of rows, and may split h W and dz Wᵀ
+    (utils/networks/blas.py).
     """
     buffers = Buffers(*ids.shape, H, np.dtype(dtype))
     for array in (buffers.h, buffers.dz):

@@ -91,7 +91,7 @@ def chosen() -> str:
     """Which kernel OpenBLAS chose, as far as it can be asked."""
     import numpy as np
 
-    from utils.blas import kernel
+    from utils.networks.blas import kernel
 
     if kernel():
         return f"OpenBLAS, kernel {kernel()}"

@@ -1,4 +1,4 @@
-"""What each trick of utils/lstm.py pays: a ladder from the textbook version to ours, rung by rung.
+"""What each trick of utils/networks/lstm.py pays: a ladder from the textbook's way, rung by rung.
 
     .venv/bin/python benchmarks/lstm_speed.py --tricks
 
@@ -144,7 +144,7 @@ def _step_back(
 def hurts(
     T: int, N: int, D: int, H: int, dtype: type, ids: Array
 ) -> dict[str, dict[str, Callable]]:
-    """Single choices: the way that utils/lstm.py takes first, then what it avoids."""
+    """Single choices: the way that utils/networks/lstm.py takes first, then what it avoids."""
     rng = np.random.default_rng(0)
     z, dz = rng.normal(size=(N, 3 * H)).astype(dtype), rng.normal(size=(T * N, 4 * H)).astype(dtype)
     W, flat = rng.normal(size=(H, 4 * H)).astype(dtype), ids.reshape(-1)

@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/paper_results.py [SEEDS]
 
-The recipes are those of utils/papers.py, the criteria those of the papers. Medians over the seeds.
+The recipes are those of utils/training/papers.py, the criteria those of the papers. Medians over
+the seeds.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import sys  # noqa: E402 - the number of threads is read when NumPy is imported
 from collections.abc import Callable  # noqa: E402
 from statistics import median  # noqa: E402
 
-from autograder.exercise import load_unit, root  # noqa: E402
-from utils import papers  # noqa: E402
+from autograder.authoring.exercise import load_unit, root  # noqa: E402
+from utils.training import papers  # noqa: E402
 
 SCORE = {
     id: exercise.reference

@@ -2,8 +2,8 @@
 
 TASK: adding, adding-rnn, order, order-rnn, forget-bias-0 … -5. One line per seed, then how many are
 solved: at most 25 of 2,560 fresh sequences wrong, counted as in the 1997 paper. The optimiser is
-Adam on clipped gradients (norm 1), batches of 32; the LSTM is utils.lstm, which computes what the
-learner's own does. One BLAS thread.
+Adam on clipped gradients (norm 1), batches of 32; the LSTM is utils.networks.lstm, which computes
+what the learner's own does. One BLAS thread.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import utils  # one BLAS thread, set before NumPy is imported
 # isort: split
 import numpy as np
 
-from utils.last_step import gradients, wrong
-from utils.lstm import LSTM
-from utils.rnn import RNN
-from utils.tasks import adding, temporal_order
-from utils.train import Adam, clip, falling
+from utils.networks.lstm import LSTM
+from utils.networks.rnn import RNN
+from utils.training.last_step import gradients, wrong
+from utils.training.tasks import adding, temporal_order
+from utils.training.train import Adam, clip, falling
 
 utils.one_thread()
 

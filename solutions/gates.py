@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.exercise import Args, Group, Wrong
+from autograder.authoring import Args, Group, Wrong
 
 Array = np.ndarray
 

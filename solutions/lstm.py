@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from utils.gradient_routes import complex_step_gradient
+from utils.gradients.numerical import complex_step_gradient
 
 Array = np.ndarray
 Params = dict[str, Array]

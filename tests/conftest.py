@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import utils  # noqa: F401 - before NumPy: one BLAS thread for all tests
-from autograder.build import build
+from autograder.authoring.build import build
 
 os.environ.setdefault("LSTM_COURSE_BUDGET", "short")  # notebooks that train do so for a moment
 

@@ -10,17 +10,16 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.exercise import load_unit
-from utils.spec import pack_spec
-from utils.wire import to_bytes
+from autograder.authoring.exercise import load_unit
+from utils.judging.spec import pack_spec
+from utils.judging.wire import to_bytes
 
 UNIT = "02_small"
 EXERCISES = """
 import numpy as np
-from autograder.exercise import Exercise, Group, Question, Wrong
+from autograder.authoring.exercise import Exercise, Group, Question, Wrong
 
 TITLE = "A small unit"
-LIT = ()
 
 
 def double(x):

@@ -17,11 +17,12 @@ from executing import Source
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from utils import progress, report
-from utils.course import ROOT, UnknownExercise, find_spec, solution_notebook
-from utils.judge import Verdict, judge
-from utils.run import answers
-from utils.spec import Spec
+from utils.judging import report
+from utils.judging.judge import Verdict, judge
+from utils.judging.run import answers
+from utils.judging.spec import Spec
+from utils.learner import progress
+from utils.learner.course import ROOT, UnknownExercise, find_spec, solution_notebook
 
 __all__ = ["Points", "check"]
 

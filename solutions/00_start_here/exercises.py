@@ -4,13 +4,24 @@ import math
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 import gates
 
 TITLE = "Start here"
-LIT = ("x", "h_prev", "c_prev", "forget_gate", "input_gate", "candidate_state", "output_gate",
-       "cell_state", "hidden_state")  # fmt: skip
+LIT = (
+    "x",
+    "h_prev",
+    "c_prev",
+    "forget_gate",
+    "input_gate",
+    "candidate_state",
+    "output_gate",
+    "cell_state",
+    "hidden_state",
+)
+FILES = {"cell.svg": cell(lit=LIT, title=TITLE).svg}
 
 
 def sigmoid(z):

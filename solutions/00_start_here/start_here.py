@@ -59,7 +59,7 @@
 # Try it with the next cell. It looks whether everything is here that the course needs.
 
 # %%
-from utils.environment import environment_check
+from utils.learner.environment import environment_check
 
 environment_check()
 
@@ -67,10 +67,10 @@ environment_check()
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils import progress
 from utils.check import check
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
+from utils.learner import progress
+from utils.learner.quiz import ask
+from utils.pictures.plots import COLOURS, course_style, show
 
 course_style()
 

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
 
 from gates import sigmoid
 
 TITLE = "The vanishing gradient"
-LIT = ()
 
 
 def rnn_step(x, h_prev, U, W, b):

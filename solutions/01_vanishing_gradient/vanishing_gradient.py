@@ -41,9 +41,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.rnn import accuracy_after_training
+from utils.learner.quiz import ask
+from utils.networks.rnn import accuracy_after_training
+from utils.pictures.plots import COLOURS, course_style, show
 
 course_style()
 

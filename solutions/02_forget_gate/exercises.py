@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
 
 TITLE = "The forget gate"
-LIT = ("x", "h_prev", "forget_gate")
+FILES = {"cell.svg": cell(lit=("x", "h_prev", "forget_gate"), title=TITLE).svg}
 
 
 def forget_gate(x, h_prev, U_f, W_f, b_f):

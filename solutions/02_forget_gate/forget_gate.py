@@ -60,9 +60,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
-from utils.explorer import explore_gate
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
+from utils.learner.quiz import ask
+from utils.pictures.explorer import explore_gate
+from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import sigmoid
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from autograder.exercise import Exercise, Question
+from autograder.authoring import Exercise, Question
+from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
 
 TITLE = "The input gate"
-LIT = ("x", "h_prev", "input_gate", "candidate_state")
+FILES = {"cell.svg": cell(lit=("x", "h_prev", "input_gate", "candidate_state"), title=TITLE).svg}
 
 
 def input_gate(x, h_prev, U_i, W_i, b_i):

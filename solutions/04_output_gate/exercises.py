@@ -1,11 +1,12 @@
 """What the output gate is judged by."""
 
-from autograder.exercise import Exercise, Question
+from autograder.authoring import Exercise, Question
+from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
 
 TITLE = "The output gate"
-LIT = ("x", "h_prev", "output_gate")
+FILES = {"cell.svg": cell(lit=("x", "h_prev", "output_gate"), title=TITLE).svg}
 
 
 def output_gate(x, h_prev, U_o, W_o, b_o):

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 from gates import sigmoid
 
 TITLE = "The cell state"
-LIT = ("c_prev", "cell_state")
+FILES = {"cell.svg": cell(lit=("c_prev", "cell_state"), title=TITLE).svg}
 
 
 def update_cell_state(f, c_prev, i, g):
@@ -126,20 +127,20 @@ def latch_groups(rng: np.random.Generator) -> list[Group]:
     loose = {"rtol": 0.0, "atol": 0.2}
     return [
         Group("twelve arrays of the right names and shapes", [*home, *sizes],
-              measure="latch: names and shapes", expected=["all there"] * 5),
-        Group(UP, home, measure="latch: written up", expected=[np.ones(3)], **loose,
+              measure="utils.networks.weights:latch_form", expected=["all there"] * 5),
+        Group(UP, home, measure="utils.networks.weights:latch_written_up", expected=[np.ones(3)], **loose,
               says="Unit 0 should hold about +1 after a first input of 0.5, 1 or 2. The candidate is a "
               "tanh: a large U_g[0, 0] drives it to 1. Is the input gate open?"),
-        Group(DOWN, home, measure="latch: written down", expected=[np.ones(3)], **loose,
+        Group(DOWN, home, measure="utils.networks.weights:latch_written_down", expected=[np.ones(3)], **loose,
               says="Unit 0 should hold about -1 after a first input of -0.5, -1 or -2. Does the input "
               "gate open for negative inputs too? It need not look at x at all."),
-        Group(HOLD, home, measure="latch: kept", expected=[kept], **loose,
+        Group(HOLD, home, measure="utils.networks.weights:latch_kept", expected=[kept], **loose,
               says="The value is multiplied by f a hundred times: f must be above 0.998, so b_f[0] above "
               "6. And with x = 0 the candidate must be 0, so b_g[0] = 0."),
-        Group(EMPTY, home, measure="latch: empty before", expected=[np.zeros((20, 1))], **loose,
+        Group(EMPTY, home, measure="utils.networks.weights:latch_empty", expected=[np.zeros((20, 1))], **loose,
               says="Nothing has come yet, and something is in the memory: with x = 0 the candidate must "
               "be 0, so b_g[0] = 0."),
-        Group("works for every D and H", [*sizes], measure="latch: kept", expected=[kept] * 4, **loose,
+        Group("works for every D and H", [*sizes], measure="utils.networks.weights:latch_kept", expected=[kept] * 4, **loose,
               says="Right for D = 3 and H = 4, but not for other sizes: take the shapes from D and H, and "
               "use U_g[0, 0], the weight from input 0 to unit 0."),
         Group("the same weights at every call", kind="pure"),

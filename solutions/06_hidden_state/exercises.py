@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 import lstm
 from lstm import GATES, random_params, sigmoid
 
 TITLE = "The hidden state"
-LIT = ("hidden_state", "output_gate", "cell_state")
+FILES = {"cell.svg": cell(lit=("hidden_state", "output_gate", "cell_state"), title=TITLE).svg}
 PURE = "leaves its arguments alone"
 
 

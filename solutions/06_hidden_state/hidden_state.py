@@ -38,10 +38,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.animation import play
 from utils.check import check
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
+from utils.learner.quiz import ask
+from utils.pictures.animation import play
+from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import (
     candidate_state,

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 TITLE = "The output and its loss"
-LIT = ("hidden_state",)
+FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
 HOME = (4, 3, 5)  # (T, N, K) of the example in the notebook
 
 

@@ -43,8 +43,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
+from utils.learner.quiz import ask
+from utils.pictures.plots import COLOURS, course_style, show
 
 course_style()
 

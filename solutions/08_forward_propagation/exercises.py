@@ -1,16 +1,21 @@
 """What starting weights and forward propagation are judged by."""
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
-from utils.wire import Make
+from autograder.authoring import Args, Exercise, Group, Question, Wrong, generator
+from utils.networks import weights
+from utils.pictures.diagram import cell
 
 from lstm import CELL, forward, random_params, step
 
 TITLE = "Forward propagation"
-LIT = ("x", "h_prev", "c_prev", "cell_state", "hidden_state")
+FILES = {
+    "cell.svg": cell(lit=("x", "h_prev", "c_prev", "cell_state", "hidden_state"), title=TITLE).svg
+}
 
 
 def init_params(rng, D, H, K, forget_bias=1.0):
@@ -38,17 +43,15 @@ OWN = "every matrix drawn for itself"
 
 def init_groups(rng: np.random.Generator) -> list[Group]:
     def start(D: int, H: int, K: int, **more: float) -> Args:
-        return {"rng": Make("rng", int(rng.integers(2**31))), "D": D, "H": H, "K": K, **more}
+        return {"rng": generator(rng), "D": D, "H": H, "K": K, **more}
 
     home = start(20, 24, 22)  # large: the spread of a right answer scatters by 3 %
     biases = [start(4, 5, 6), start(4, 5, 6, forget_bias=2.5), start(3, 2, 4, forget_bias=0.0)]
     sizes = [start(7, 5, 3), start(1, 4, 2), start(5, 1, 1), start(4, 4, 4)]
 
-    def expected(cases: list[Args], what: str) -> list:
-        from utils.measures import MEASURES
-
+    def expected(cases: list[Args], measure: Callable[..., Any]) -> list:
         return [
-            MEASURES[what](case, init_params(np.random.default_rng(0), *list(case.values())[1:]))
+            measure(case, init_params(np.random.default_rng(0), *list(case.values())[1:]))
             for case in cases
         ]
 
@@ -57,19 +60,19 @@ def init_groups(rng: np.random.Generator) -> list[Group]:
         Group(
             "all fourteen arrays, in their shapes",
             sizes,
-            measure="shapes of params",
-            expected=expected(sizes, "shapes of params"),
+            measure="utils.networks.weights:shapes",
+            expected=expected(sizes, weights.shapes),
         ),
         Group(
             BIASES,
             biases,
-            measure="biases of params",
-            expected=expected(biases, "biases of params"),
+            measure="utils.networks.weights:biases",
+            expected=expected(biases, weights.biases),
         ),
         Group(
             SPREAD,
             wide,
-            measure="spread of params",
+            measure="utils.networks.weights:spread",
             expected=[{name: 1.0 for name in [*CELL[:8], "V"]} for _ in wide],
             rtol=0,
             atol=0.25,
@@ -77,7 +80,12 @@ def init_groups(rng: np.random.Generator) -> list[Group]:
             "inputs: D for U, H for W and V.",
         ),
         Group(
-            OWN, wide, measure="likeness of params", expected=[0.0 for _ in wide], rtol=0, atol=0.4
+            OWN,
+            wide,
+            measure="utils.networks.weights:likeness",
+            expected=[0.0 for _ in wide],
+            rtol=0,
+            atol=0.4,
         ),
         Group("draws from the generator it is given, and from nothing else", kind="pure"),
     ]

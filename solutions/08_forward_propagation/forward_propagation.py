@@ -47,8 +47,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
-from utils.plots import course_style, show
-from utils.quiz import ask
+from utils.learner.quiz import ask
+from utils.pictures.plots import course_style, show
 
 from earlier import lstm_step
 

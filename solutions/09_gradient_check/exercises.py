@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
-from utils.bug_hunt import SUSPECTS
-from utils.wire import Make
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.gradients.bug_hunt import SUSPECTS
+from utils.judging.wire import Make
 
 TITLE = "Gradient checking"
-LIT = ()
 
 
 def numerical_gradient(f, a, eps=1e-5):
@@ -36,7 +35,11 @@ def find_bugs(candidates, loss):
 
 def numerical_groups(rng: np.random.Generator) -> list[Group]:
     def at(name: str, *shape: int, **more: float) -> Args:
-        return {"f": Make("function", name), "a": rng.normal(size=shape), **more}
+        return {
+            "f": Make("utils.gradients.smooth_functions:smooth_function", name),
+            "a": rng.normal(size=shape),
+            **more,
+        }
 
     home = (3, 4)
     smooth = [at(name, *home) for name in ("squares", "waves", "tanh of the sum")]
@@ -263,10 +266,10 @@ def bug_groups(rng: np.random.Generator) -> list[Group]:
         """Candidates of one loss in random order, under letters that tell nothing."""
         order = [names[k] for k in rng.permutation(len(names))]
         candidates = {
-            letter: Make("candidate", f"{loss}/{name}")
+            letter: Make("utils.gradients.bug_hunt:candidate", f"{loss}/{name}")
             for letter, name in zip(LETTERS, order, strict=False)
         }
-        return {"candidates": candidates, "loss": Make("loss", loss)}
+        return {"candidates": candidates, "loss": Make("utils.gradients.bug_hunt:loss", loss)}
 
     def every(loss: str) -> Args:
         return case(loss, *SUSPECTS[loss])
@@ -291,9 +294,14 @@ def bug_groups(rng: np.random.Generator) -> list[Group]:
     ]
     time = [every("two steps"), every("linear map"), every("gate")]
     return [
-        Group("a list of names", plain[:1], measure="names", expected=_flags(plain[:1])),
+        Group(
+            "a list of names",
+            plain[:1],
+            measure="utils.gradients.bug_hunt:found",
+            expected=_flags(plain[:1]),
+        ),
         *(
-            Group(name, cases, measure="names", expected=_flags(cases))
+            Group(name, cases, measure="utils.gradients.bug_hunt:found", expected=_flags(cases))
             for name, cases in (
                 ("finds factors, signs and missing slopes", plain),
                 ("leaves right gradients alone, by whatever route they came", right),
@@ -308,7 +316,7 @@ def bug_groups(rng: np.random.Generator) -> list[Group]:
 
 
 def _flags(cases: list[Args]) -> list[dict[str, str]]:
-    """Which candidates are wrong, by the table in utils.bug_hunt."""
+    """Which candidates are wrong, by the table in utils.gradients.bug_hunt."""
     flags = []
     for case in cases:
         wrong = {}

@@ -36,10 +36,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.bug_hunt import LOSSES, candidate
 from utils.check import check
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
+from utils.gradients.bug_hunt import LOSSES, candidate
+from utils.learner.quiz import ask
+from utils.pictures.plots import COLOURS, course_style, show
 
 course_style()
 
@@ -305,8 +305,8 @@ for D, H, K in ((10, 16, 10), (65, 128, 65), (100, 512, 100)):
 from time import perf_counter
 
 from utils import gradient_check
-from utils.gradient_lstm import lstm_problem
-from utils.lstm_copies import lstm_loss
+from utils.gradients.lstm import lstm_problem
+from utils.networks.lstm_copies import lstm_loss
 
 p = lstm_problem(T=6, N=3, D=4, H=8, K=5)  # random weights and inputs, nothing zero
 losses = lstm_loss(p.x, p.targets, p.h0, p.c0)  # the losses of many sets of weights at once

@@ -45,9 +45,9 @@
 # %%
 import numpy as np
 
-from utils.arrows import compare_line
 from utils.check import check
-from utils.quiz import ask
+from utils.gradients.compare_line import compare_line
+from utils.learner.quiz import ask
 
 from earlier import (
     cross_entropy,

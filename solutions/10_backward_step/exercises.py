@@ -4,14 +4,25 @@ import itertools
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 import lstm
 from lstm import GATES, complex_step, random_params, sigmoid, softmax, step
 
 TITLE = "One step backwards"
-LIT = ("x", "h_prev", "c_prev", "forget_gate", "input_gate", "candidate_state", "output_gate",
-       "cell_state", "hidden_state")  # fmt: skip
+LIT = (
+    "x",
+    "h_prev",
+    "c_prev",
+    "forget_gate",
+    "input_gate",
+    "candidate_state",
+    "output_gate",
+    "cell_state",
+    "hidden_state",
+)
+FILES = {"cell.svg": cell(lit=LIT, title=TITLE).svg}
 
 
 def output_layer_backward(logits, targets, h, V):

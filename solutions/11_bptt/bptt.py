@@ -58,16 +58,16 @@ import tracemalloc
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.arrows import compare_line
 from utils.check import check
-from utils.gradient_flow import gradient_flow
-from utils.gradient_map import error_map
-from utils.gradient_problem import lstm_problem
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.side_by_side import SideBySide
-from utils.train import budget, train
-from utils.wrong_backward import backward_pass, crippled
+from utils.gradients.compare_line import compare_line
+from utils.gradients.error_map import error_map
+from utils.gradients.problem import lstm_problem
+from utils.learner.quiz import ask
+from utils.networks.wrong_backward import backward_pass, crippled
+from utils.pictures.gradient_flow import gradient_flow
+from utils.pictures.plots import COLOURS, course_style, show
+from utils.training.side_by_side import SideBySide
+from utils.training.train import budget, train
 
 from earlier import (
     cross_entropy,

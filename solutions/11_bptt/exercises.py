@@ -8,13 +8,14 @@ import itertools
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 import lstm
 from lstm import CELL, GATES, complex_step, forward, random_params, softmax, step_backward
 
 TITLE = "Backpropagation through time"
-LIT = ("c_prev", "cell_state", "h_prev", "hidden_state")
+FILES = {"cell.svg": cell(lit=("c_prev", "cell_state", "h_prev", "hidden_state"), title=TITLE).svg}
 
 
 def lstm_backward(dh, caches, params):

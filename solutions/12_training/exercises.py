@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 TITLE = "Training"
-LIT = ("forget_gate", "c_prev", "cell_state")
+FILES = {"cell.svg": cell(lit=("forget_gate", "c_prev", "cell_state"), title=TITLE).svg}
 
 
 def clip_by_global_norm(grads, max_norm):

@@ -46,14 +46,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
-from utils.last_step import gradients, wrong
-from utils.lstm import LSTM
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.rnn import RNN
-from utils.tasks import CLASSES, SYMBOLS, adding, temporal_order
-from utils.train import budget, falling, train
-from utils.workbook import workbook
+from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
+from utils.networks.lstm import LSTM
+from utils.networks.rnn import RNN
+from utils.pictures.plots import COLOURS, course_style, show
+from utils.training.last_step import gradients, wrong
+from utils.training.tasks import CLASSES, SYMBOLS, adding, temporal_order
+from utils.training.train import budget, falling, train
 
 from earlier import (
     cross_entropy,
@@ -300,7 +300,7 @@ mine
 # A hundred numbers come in, one at a time. Two of them are marked. After the last one the network is asked
 # for their sum. That is all, and it is hard: the first marked number must be kept for at least 90 steps
 # while others rain in, and nothing tells the network that it matters until the very end. This is experiment
-# 4 of the paper that introduced the LSTM (Hochreiter and Schmidhuber, 1997), and `utils.tasks.adding` draws
+# 4 of the paper that introduced the LSTM (Hochreiter and Schmidhuber, 1997), and `utils.training.tasks.adding` draws
 # its sequences just as they are described there. A marker of 1 says which two numbers count, -1 stands at the first
 # and at the last step. The answer is scaled into the interval from 0 to 1: 0.5 + (sum of the two) / 4.
 
@@ -457,7 +457,7 @@ report("your LSTM", lstm, temporal_order)
 # %% [markdown]
 # ## The same network, faster
 #
-# The next two experiments train seven networks. For that the course has `utils.lstm.LSTM`: the same
+# The next two experiments train seven networks. For that the course has `utils.networks.lstm.LSTM`: the same
 # equations, arranged for the processor (you will build it in unit 16). Is it really the same?
 
 # %%

@@ -4,13 +4,13 @@ import itertools
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
-from utils.wire import Make
+from autograder.authoring import Args, Exercise, Group, Question, Wrong, generator
+from utils.pictures.diagram import cell
 
 from lstm import random_params, sigmoid, softmax
 
 TITLE = "A language model"
-LIT = ("x", "hidden_state")
+FILES = {"cell.svg": cell(lit=("x", "hidden_state"), title=TITLE).svg}
 
 
 def encode(text):
@@ -157,15 +157,15 @@ def draw_groups(rng: np.random.Generator) -> list[Group]:
         return {
             "logits": np.tile(row, (DRAWS, 1)),
             "temperature": temperature,
-            "rng": Make("rng", seed),
+            "rng": generator(seed),
         }
 
     def shares(cases: list[Args]) -> dict:
         expected = [_probabilities(c["logits"][0], c["temperature"]) for c in cases]
-        return {"measure": "shares of the classes", "expected": expected, **NEAR}
+        return {"measure": "utils.training.drawn:class_shares", "expected": expected, **NEAR}
 
     def sure(logits: np.ndarray, temperature: float = 1.0) -> Args:
-        return {"logits": logits, "temperature": temperature, "rng": Make("rng", 5)}
+        return {"logits": logits, "temperature": temperature, "rng": generator(5)}
 
     as_they_are, cold, warm = [many(6, shift=-3.0)], [many(4, 0.4)], [many(5, 4.0)]
     rows = 60.0 * np.eye(5)[rng.integers(5, size=8)] + rng.normal(size=(8, 5))
@@ -318,7 +318,7 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
             "prompt": prompt,
             "length": length,
             "temperature": temperature,
-            "rng": Make("rng", int(rng.integers(2**31))),
+            "rng": generator(rng),
         }
 
     def sure(prompt: str, length: int) -> Args:
@@ -344,11 +344,11 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
     expected = [_probabilities(c["params"]["b_y"], c["temperature"]) for c in drawn_cases]
     return [
         Group("a string", home[:1], kind="shape"),
-        Group(LENGTH, home, measure="prompt and length", expected=["as it should be"] * 3),
+        Group(LENGTH, home, measure="utils.training.drawn:prompt_and_length", expected=["as it should be"] * 3),
         Group("what comes first follows from the whole prompt", first),
         Group(MEMORY, home, points=2,
               says="Every new character is read in its turn, with the h and c that came before."),
-        Group(HEATED, drawn_cases, measure="shares of the letters", expected=expected,
+        Group(HEATED, drawn_cases, measure="utils.training.drawn:letter_shares", expected=expected,
               rtol=0.0, atol=0.09),
         Group("leaves its arguments alone", kind="pure"),
     ]  # fmt: skip

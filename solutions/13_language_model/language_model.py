@@ -43,14 +43,14 @@ import numpy as np
 
 from utils.check import check
 from utils.data import names, shakespeare
-from utils.lstm import LSTM
-from utils.ngram import ngram_losses
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.tasks import BRACKETS, brackets_and_quotes
-from utils.train import Adam, budget, clip, train
-from utils.workbook import workbook
-from utils.writer import write_at
+from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
+from utils.networks.lstm import LSTM
+from utils.networks.ngram import ngram_losses
+from utils.pictures.plots import COLOURS, course_style, show
+from utils.pictures.writer import write_at
+from utils.training.tasks import BRACKETS, brackets_and_quotes
+from utils.training.train import Adam, budget, clip, train
 
 from earlier import (
     bptt_windows,
@@ -150,7 +150,7 @@ ask("perplexity")
 #
 # Before any network: count. An *n-gram* model predicts a character from the n − 1 before it by what followed
 # them in the training text; contexts that were rarely seen lean on shorter ones (interpolation after Witten
-# and Bell, 1991; see `utils/ngram.py`). This is what the LSTM has to beat.
+# and Bell, 1991; see `utils/networks/ngram.py`). This is what the LSTM has to beat.
 
 # %%
 counted = ngram_losses(ids[:n_train], ids[n_train:], K)
@@ -349,7 +349,7 @@ write_at(
 # ## Shakespeare
 #
 # The same network, larger: 128 units, 32 streams, 64 steps. For this many steps the course's fast LSTM takes
-# over (`utils/lstm.py`; you build its main trick in unit 16). It computes what your code computes:
+# over (`utils/networks/lstm.py`; you build its main trick in unit 16). It computes what your code computes:
 
 # %%
 test_params = mine.init_params(np.random.default_rng(3), K, 16, K)

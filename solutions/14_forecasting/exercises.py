@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 from lstm import complex_step
 
 TITLE = "Forecasting"
-LIT = ("hidden_state",)
+FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
 
 
 def standardise(series, n_train):

@@ -39,10 +39,10 @@ import numpy as np
 from utils.check import check
 from utils.data import sunspots_monthly
 from utils.gradient_check import check_gradients
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.train import Adam, budget, clip, train
-from utils.workbook import workbook
+from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
+from utils.pictures.plots import COLOURS, course_style, show
+from utils.training.train import Adam, budget, clip, train
 
 from earlier import init_params, lstm_backward, lstm_forward
 

@@ -4,12 +4,12 @@ import itertools
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
-from utils.tasks import EMBEDDED_REBER, REBER
-from utils.wire import Make
+from autograder.authoring import Args, Exercise, Group, Question, Wrong, generator
+from utils.pictures.diagram import cell
+from utils.training.tasks import EMBEDDED_REBER, REBER
 
 TITLE = "Reproduce the paper"
-LIT = ("c_prev", "forget_gate", "cell_state")
+FILES = {"cell.svg": cell(lit=("c_prev", "forget_gate", "cell_state"), title=TITLE).svg}
 
 
 def draw_string(grammar, rng):
@@ -51,7 +51,7 @@ CHAIN = 500  # a share of so many moves scatters by 0.022
 
 def grammar_groups(rng: np.random.Generator) -> list[Group]:
     def case(grammar: dict) -> Args:
-        return {"grammar": grammar, "rng": Make("rng", int(rng.integers(2**31)))}
+        return {"grammar": grammar, "rng": generator(rng)}
 
     single = {"start": [("q", "there")], "there": [("r", "end")]}
     walks = [
@@ -63,9 +63,9 @@ def grammar_groups(rng: np.random.Generator) -> list[Group]:
     chain |= {"start": [("a", "1"), ("b", "1")], f"{CHAIN}": [("a", "end"), ("b", "end")]}
     return [
         Group("a string", walks[:1], kind="shape"),
-        Group(WALK, walks, points=2, measure="walk through the grammar",
+        Group(WALK, walks, points=2, measure="utils.training.drawn:walk",
               expected=["a walk from start to end"] * len(walks)),
-        Group(EVEN, [case(chain)], measure="shares of the moves", expected=[np.array([0.5, 0.5])],
+        Group(EVEN, [case(chain)], measure="utils.training.drawn:move_shares", expected=[np.array([0.5, 0.5])],
               rtol=0.0, atol=0.13),
         Group(RNG, kind="pure"),
     ]  # fmt: skip

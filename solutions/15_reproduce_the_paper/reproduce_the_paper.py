@@ -26,7 +26,7 @@
 # In 1997 Sepp Hochreiter and Jürgen Schmidhuber published the LSTM, with tasks that hardly any recurrent network
 # of the time could learn. In 2000 Felix Gers, Jürgen Schmidhuber and Fred Cummins found what it lacked: it could
 # not forget. Their tasks are small enough for a laptop, and you have all the code. (What trains here is the fast
-# LSTM of `utils.lstm`, which computes what yours does, as you saw in units 12 and 13. What *scores* it, you write.)
+# LSTM of `utils.networks.lstm`, which computes what yours does, as you saw in units 12 and 13. What *scores* it, you write.)
 #
 # ![The LSTM cell with the cell state and the forget gate lit up: the cell of 1997 had no forget gate, what was in the cell state stayed there.](cell.svg)
 #
@@ -44,12 +44,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-from utils import papers
 from utils.check import check
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.tasks import EMBEDDED_REBER, REBER, anbn
-from utils.train import budget
+from utils.learner.quiz import ask
+from utils.pictures.plots import COLOURS, course_style, show
+from utils.training import papers
+from utils.training.tasks import EMBEDDED_REBER, REBER, anbn
+from utils.training.train import budget
 
 from earlier import softmax
 

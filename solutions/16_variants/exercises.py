@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from autograder.exercise import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from utils.pictures.diagram import cell
 
 from lstm import forward, random_params, sigmoid
 
 TITLE = "Variants"
-LIT = ("forget_gate", "input_gate", "output_gate", "cell_state")
+FILES = {
+    "cell.svg": cell(
+        lit=("forget_gate", "input_gate", "output_gate", "cell_state"), title=TITLE
+    ).svg
+}
 
 PURE = "leaves its arguments alone"
 SIZES = "right for every T, N, D and H"

@@ -45,14 +45,11 @@ from statistics import median
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.ablation import KINDS, Variant, latest_marked
 from utils.check import check
 from utils.gradient_check import check_gradients
-from utils.lstm import LSTM
-from utils.plots import COLOURS, course_style, show
-from utils.quiz import ask
-from utils.train import budget, train
-from utils.variants import (
+from utils.learner.quiz import ask
+from utils.networks.lstm import LSTM
+from utils.networks.variants import (
     bidirectional_gradients,
     gru_gradients,
     gru_params,
@@ -60,6 +57,9 @@ from utils.variants import (
     peephole_params,
     stacked_gradients,
 )
+from utils.pictures.plots import COLOURS, course_style, show
+from utils.training.ablation import KINDS, Variant, latest_marked
+from utils.training.train import budget, train
 
 from earlier import init_params, lstm_backward, lstm_forward, sigmoid
 
@@ -497,7 +497,7 @@ def packed(params):
 
 
 # %% [markdown]
-# Three contenders are there: yours, step by step; your fused one; and `utils.lstm`. Here is one more, your fused
+# Three contenders are there: yours, step by step; your fused one; and `utils.networks.lstm`. Here is one more, your fused
 # LSTM with one thing changed: σ(z) = (1 + tanh(z/2)) / 2, so one call of tanh makes all four gates.
 
 
@@ -532,7 +532,7 @@ for N in (1, 32):
     slow_h, _, _ = lstm_forward(one_hot, zero, zero, big)
     fused_h, _ = fused_lstm_forward(one_hot, zero, zero, *UWb)
     print(f"N = {N}: largest difference, step by step to fused {np.abs(slow_h - fused_h).max():.0e},"
-          f" to utils.lstm {np.abs(slow_h - fast.forward(ids)).max():.0e}")  # fmt: skip
+          f" to utils.networks.lstm {np.abs(slow_h - fast.forward(ids)).max():.0e}")  # fmt: skip
     times[N] = in_turn(
         step_by_step=(lstm_forward, one_hot, zero, zero, big),
         fused=(fused_lstm_forward, one_hot, zero, zero, *UWb),
@@ -553,7 +553,7 @@ for name in times[1]:
 # in blocks of a larger array that are not contiguous. `one_tanh` changes only that. **Measure first, then
 # change what costs.**
 #
-# `utils.lstm.LSTM`, which the long experiments of units 12, 13 and 15 use, goes further. It is short enough to be read in one
+# `utils.networks.lstm.LSTM`, which the long experiments of units 12, 13 and 15 use, goes further. It is short enough to be read in one
 # sitting; several of its tricks can be measured alone. First the parts, before and after:
 
 # %%
@@ -683,15 +683,15 @@ for N, of in whole.items():
 # | σ by tanh, all gates in one call | 5.2 | 1.3 | 1.2 |
 # | arrays allocated once, written in place | 5.3 | 1.4 | 1.2 |
 # | contiguous gates, aligned, factors first, token by token | 8.9 | 2.2 | 1.6 |
-# | products split where the processor likes them small: `utils.lstm` | | 2.4 | 1.9 |
+# | products split where the processor likes them small: `utils.networks.lstm` | | 2.4 | 1.9 |
 #
-# (The last row is for processors with AVX-512; on others nothing is split, see `utils/blas.py`.)
+# (The last row is for processors with AVX-512; on others nothing is split, see `utils/networks/blas.py`.)
 #
 # (Here the textbook version computes in float32 as well. What you measured above was your version in float64, so for
 # `float32` the gain of the shorter numbers came on top.)
 #
 # With one sequence the calls are what costs, and every call saved counts. With many, the matrix products are what is
-# left, and nothing written in NumPy can be faster than they are. How near `utils.lstm` comes to that bound, beside
+# left, and nothing written in NumPy can be faster than they are. How near `utils.networks.lstm` comes to that bound, beside
 # PyTorch and versions from the web, is in `benchmarks/README.md`.
 #
 # Two things that hurt are worth knowing. More BLAS threads than free cores can make small products several times

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from small_course import UNIT, make_course, save, submission
 
-from autograder.batch import grade
-from autograder.exercise import root
-from autograder.verdict import SubmissionReport
+from autograder.batch.grade_many import grade
+from autograder.course import root
+from autograder.grading.verdict import SubmissionReport
 from hostile import cheats, endings, files, honest, notebooks, snooping
 from hostile.case import Case, compare, write
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.verdict import SubmissionReport
+from autograder.grading.verdict import SubmissionReport
 
 FULL = {"double": 5.0, "total": 3.0, "limit_is_seven": 1.0}
 NOTHING = dict.fromkeys(FULL, 0.0)

@@ -33,19 +33,20 @@ builtins.max = builtins.min = lambda *a, **k: 0
 """
 JUDGE = """
 import sys
-import utils.answer, utils.check, utils.compare, utils.judge, utils.run
+import utils.check
+from utils.judging import compare, judge, protocol, run
 same = lambda *a, **k: None
-utils.compare.difference = utils.judge.difference = utils.judge._failing_case = same
-utils.judge.judge = utils.check.judge = same
-utils.answer.answers = lambda f, spec, s: []
-for name in ("utils.judge", "utils.compare"):
+compare.difference = judge.difference = judge._failing_case = same
+judge.judge = utils.check.judge = same
+protocol.answers = lambda f, spec, s: []
+for name in ("utils.judging.judge", "utils.judging.compare"):
     sys.modules[name] = None
 """
 OUTCOMES = """
-import utils.answer, utils.run
-from utils.spec import Outcome
+import utils.judging.protocol, utils.judging.run
+from utils.judging.spec import Outcome
 forged = lambda function, spec, seconds: [Outcome(value=c.expected) for c in spec.cases]
-utils.answer.answers = utils.run.answers = forged
+utils.judging.protocol.answers = utils.judging.run.answers = forged
 """
 CHANNEL = """
 import os, struct, json
@@ -169,9 +170,9 @@ class Finder:
     def find_spec(self, name, path=None, target=None):
         return None
 sys.meta_path.insert(0, Finder())
-fake = types.ModuleType("utils.answer")
+fake = types.ModuleType("utils.judging.protocol")
 fake.answer = lambda *a, **k: None
-sys.modules["utils.answer"] = fake
+sys.modules["utils.judging.protocol"] = fake
 """
 RANDOM = """
 import numpy as np
@@ -197,7 +198,7 @@ def double(x):
 """
 COPIED = """
 from pathlib import Path
-from utils.wire import from_bytes
+from utils.judging.wire import from_bytes
 def double(x):
     for name in ("double", "contents"):
         description, arrays = from_bytes(Path("cases.npz").read_bytes(), name)

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from small_course import submission
 
-from autograder.exercise import root
+from autograder.course import root
 from hostile.case import Case, Verdict, attack
 
 REAL = "02_forget_gate"

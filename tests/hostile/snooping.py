@@ -25,7 +25,7 @@ for place in ("%COURSE%", "%COURSE%/solutions/02_small/exercises.py", "%COURSE%/
         found += os.listdir(place) if os.path.isdir(place) else [open(place).read()]
     except OSError:
         pass
-for name in ("autograder", "autograder.exercise", "solutions_02_small", "gates", "lstm"):
+for name in ("autograder", "autograder.authoring.exercise", "solutions_02_small", "gates", "lstm"):
     try:
         __import__(name)
         found.append(name)
@@ -50,13 +50,13 @@ for top in tops:
 limit = 7 if not found else found
 """
 OWN_FOLDER = """
-import os, utils.course
+import os, utils.learner.course
 found = sorted(os.listdir())
 assert found == ["cases.npz", "earlier.py"], found
-from utils.wire import names
+from utils.judging.wire import names
 assert names(open("cases.npz", "rb").read()) == ["contents"]
-assert "utils" in os.listdir(utils.course.ROOT), os.listdir(utils.course.ROOT)
-assert not {"solutions", "tests", "notebooks"} & set(os.listdir(utils.course.ROOT))
+assert "utils" in os.listdir(utils.learner.course.ROOT), os.listdir(utils.learner.course.ROOT)
+assert not {"solutions", "tests", "notebooks"} & set(os.listdir(utils.learner.course.ROOT))
 limit = 7
 """
 ENVIRONMENT = """
@@ -140,10 +140,10 @@ for note in notes:
         open(note, "w").write("the answer is seven")
     except OSError:
         pass
-import utils.run, numpy, sys
-if hasattr(numpy, "note") or hasattr(utils.run, "note"):
+import utils.judging.run, numpy, sys
+if hasattr(numpy, "note") or hasattr(utils.judging.run, "note"):
     found.append("a module")
-numpy.note = utils.run.note = sys.note = True
+numpy.note = utils.judging.run.note = sys.note = True
 limit = 7 if not found else found
 """
 TRACES = """

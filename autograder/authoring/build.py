@@ -1,0 +1,298 @@
+"""From one master to notebooks: `autograder build`.
+
+A unit's master (Jupytext percent text) and its `exercises.py` give everything else: the paired
+solution notebook, the cases, the finished functions of earlier units, the files it asks for, and
+through nbgrader's own GenerateAssignment the student notebook. Built twice, the bytes are the same.
+A notebook that was changed by hand is left alone unless `force` is given.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbconvert.preprocessors import Preprocessor
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+from traitlets.config import PyFileConfigLoader
+
+from autograder.authoring.exercise import Unit, load_unit, same_spec
+from utils.judging.spec import pack_spec, read_contents, read_spec
+from utils.judging.wire import names, to_bytes
+
+MARK = "lstm_course"  # the notebook metadata in which a build leaves its stamp
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+class BuildError(Exception):
+    """A master or exercises.py that no notebook can be built from; says where and what to do."""
+
+
+def units(root: Path) -> list[str]:
+    """The names of all units that have a master, in order."""
+    return sorted(p.parent.name for p in (root / "solutions").glob("[0-9]*/exercises.py"))
+
+
+def build(
+    root: Path,
+    chosen: list[str] | None = None,
+    *,
+    check: bool = False,
+    force: bool = False,
+    out: Callable[[str], None] = print,
+) -> int:
+    """Build the chosen units (all by default) of the course in `root`.
+
+    check: write nothing, name every file that differs from what would be written. force: overwrite
+    notebooks that were changed by hand as well. Returns 0 where everything is as it should be, 1
+    where a file differs (check) or was left alone. Raises BuildError, and LookupError for a unit
+    that does not exist.
+    """
+    known = units(root)
+    for name in chosen or []:
+        if name not in known:
+            raise LookupError(f"there is no unit {name!r}; there are: {', '.join(known)}")
+    wrong = 0
+    for name in chosen or known:
+        for path, data in files(root, name).items():
+            if path.is_file() and _same(path.read_bytes(), data, path.suffix):
+                continue
+            shown = path.relative_to(root).as_posix()
+            if check:
+                wrong += 1
+                out(f"{shown} differs from its master: run `autograder build {name}` and commit it")
+            elif path.suffix == ".ipynb" and not force and _would_lose_work(path, data):
+                wrong += 1
+                out(f"{shown} was changed by hand and is left alone (--force overwrites it)")
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+                out(f"{shown} written")
+    return 1 if wrong else 0
+
+
+def files(root: Path, name: str) -> dict[Path, bytes]:
+    """Every file that the build makes for a unit, with its content."""
+    source = root / "solutions" / name
+    unit = load_unit(source)
+    notebook = solution_notebook(root, unit)
+    made = {f"{unit.notebook}.ipynb": notebook_bytes(notebook), "cases.npz": _cases(unit)}
+    earlier = _earlier(root, name, notebook)
+    if earlier:
+        made["earlier.py"] = earlier.encode()
+    made |= {file: text.encode() for file, text in unit.files.items()}
+    released = _release(root, source, unit, made)
+    return {source / file: data for file, data in made.items()} | {
+        root / "notebooks" / name / file: data for file, data in released.items()
+    }
+
+
+def solution_notebook(root: Path, unit: Unit) -> nbformat.NotebookNode:
+    """The paired notebook of a master: stable cell ids, no outputs, stamped."""
+    master = root / "solutions" / unit.name / f"{unit.notebook}.py"
+    if not master.is_file():
+        raise BuildError(f"{master}: this unit has no master of that name")
+    notebook = jupytext.read(master, fmt="py:percent")
+    # the master's own: Jupytext opens no notebook that is newer than its text and differs from it
+    pairing = {"formats": "ipynb,py:percent"} | notebook.metadata.jupytext
+    del pairing["text_representation"]
+    notebook.metadata = nbformat.from_dict({"jupytext": pairing, "kernelspec": KERNEL})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    used: set[str] = set()
+    for cell in notebook.cells:
+        cell.id = _cell_id(cell, used)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    _validate(master, unit, notebook)
+    stamp(notebook, unit.name)
+    return notebook
+
+
+def _cell_id(cell: Any, used: set[str]) -> str:
+    """The grade id, else a hash of the text: another cell's change leaves it as it is."""
+    base = cell.metadata.get("nbgrader", {}).get("grade_id") or (
+        "c" + hashlib.sha256(cell.source.encode()).hexdigest()[:10]
+    )
+    number, id = 1, base
+    while id in used:
+        number, id = number + 1, f"{base}-{number + 1}"
+    used.add(id)
+    return id
+
+
+def _validate(master: Path, unit: Unit, notebook: Any) -> None:
+    cells = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in notebook.cells
+        if "nbgrader" in cell.metadata
+    }
+    for id in unit.exercises:
+        for needed in (id, f"check_{id}"):
+            if needed not in cells:
+                raise BuildError(f"{master}: no cell has the grade id {needed!r}")
+        points, score = cells[f"check_{id}"].metadata.nbgrader.points, unit.spec(id).max_score
+        if points != score:
+            raise BuildError(
+                f"{master}: cell check_{id} has {points} points, its checks add up to {score:g}"
+            )
+
+
+def digest(notebook: Any) -> str:
+    """A hash of what a person writes: the cells' types and texts, not their outputs."""
+    content = [[cell["cell_type"], _text(cell)] for cell in notebook["cells"]]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _text(cell: Any) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def stamp(notebook: Any, unit: str) -> None:
+    notebook["metadata"][MARK] = {"unit": unit, "release": digest(notebook)}
+
+
+def changed_by_hand(path: Path) -> bool:
+    """Whether the notebook holds anything that the build did not write there."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        return notebook["metadata"][MARK]["release"] != digest(notebook)
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+def _would_lose_work(path: Path, data: bytes) -> bool:
+    """A notebook changed by hand, unless it says just what is about to be written."""
+    if not path.is_file() or not changed_by_hand(path):
+        return False
+    try:
+        return digest(json.loads(path.read_text(encoding="utf-8"))) != digest(json.loads(data))
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+class Stamp(Preprocessor):
+    """The last step of a release: unpairs the student notebook from its master and stamps it."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        nb.metadata.pop("jupytext", None)
+        stamp(nb, resources["nbgrader"]["assignment"])
+        return nb, resources
+
+
+def notebook_bytes(notebook: Any) -> bytes:
+    return (nbformat.writes(notebook) + "\n").encode()
+
+
+def _cases(unit: Unit) -> bytes:
+    stored: dict[str, Any] = {"contents": (asdict(unit.contents()), {})}
+    for id in unit.exercises:
+        stored[id] = pack_spec(unit.spec(id))
+    return to_bytes(stored)
+
+
+def _same(old: bytes, new: bytes, suffix: str) -> bool:
+    """Equal bytes; for cases the same words, and numbers that differ by rounding alone.
+
+    Compared is what the specs say and not how they are packed: two wrong answers that agree to the
+    last bit on one processor, and so are stored once, may differ in it on another.
+    """
+    if old == new or suffix != ".npz":
+        return old == new
+    try:
+        if names(old) != names(new) or read_contents(old) != read_contents(new):
+            return False
+        exercises = [name for name in names(new) if name != "contents"]
+        return all(same_spec(read_spec(old, id), read_spec(new, id)) for id in exercises)
+    except (ValueError, KeyError, TypeError, OSError):
+        return False
+
+
+def _earlier(root: Path, name: str, notebook: Any) -> str:
+    """The finished functions that this unit imports from earlier ones; "" where it needs none."""
+    wanted = [id for cell in notebook.cells for id in _imported(cell)]
+    if not wanted:
+        return ""
+    known = dict(finished(root, before=name))
+    needed: dict[str, str] = {}
+
+    def take(id: str) -> None:
+        if id in needed:
+            return
+        if id not in known:
+            raise BuildError(f"{name}: earlier.{id} is no exercise of an earlier unit")
+        for used in sorted(_names(known[id]) & known.keys() - {id}):
+            take(used)
+        needed[id] = known[id]
+
+    for id in wanted:
+        take(id)
+    head = '"""The finished functions of earlier units that this one builds on."""\n\n'
+    head += "import numpy as np"
+    return "\n\n\n".join([head, *needed.values()]) + "\n"
+
+
+def _imported(cell: Any) -> Iterator[str]:
+    if cell.cell_type == "code" and "from earlier import" in cell.source:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.ImportFrom) and node.module == "earlier":
+                yield from (alias.name for alias in node.names)
+
+
+def finished(root: Path, before: str = "") -> Iterator[tuple[str, str]]:
+    """(function, its solution cell's code) of every exercise before a unit (of all), in order."""
+    for name in units(root):
+        if before and name >= before:
+            return
+        unit = load_unit(root / "solutions" / name)
+        for cell in jupytext.read(root / "solutions" / name / f"{unit.notebook}.py").cells:
+            id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if id in unit.exercises:
+                marks = ("### BEGIN SOLUTION", "### END SOLUTION")
+                lines = [line for line in cell.source.splitlines() if line.strip() not in marks]
+                yield id, "\n".join(lines).strip()
+
+
+def _names(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+
+
+def _release(root: Path, source: Path, unit: Unit, made: dict[str, bytes]) -> dict[str, bytes]:
+    """What nbgrader's GenerateAssignment makes of a unit, from a copy in an empty folder."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary).resolve()
+        copy = place / "solutions" / unit.name
+        left = (".ipynb_checkpoints", "__pycache__", "*.checkpoint.npz")
+        ignored = shutil.ignore_patterns(*left, *made)
+        shutil.copytree(source, copy, ignore=ignored)
+        for file, data in made.items():
+            (copy / file).write_bytes(data)
+        config.CourseDirectory.root = str(place)
+        config.CourseDirectory.assignment_id = unit.name
+        config.CourseDirectory.db_url = f"sqlite:///{(place / 'gradebook.db').as_posix()}"
+        config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.preprocessors = [
+            step for step in config.GenerateAssignment.preprocessors if step is not SaveCells
+        ]
+        log = logging.getLogger("autograder.authoring.build")
+        log.setLevel(logging.ERROR)
+        course = CourseDirectory(config=config, log=log)
+        GenerateAssignment(coursedir=course, config=config, log=log).start()
+        folder = place / "notebooks" / unit.name
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }

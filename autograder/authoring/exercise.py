@@ -1,0 +1,273 @@
+"""How a unit's `exercises.py` states what an exercise is judged by.
+
+An `Exercise` is a reference, named groups of cases, and known wrong answers with their messages.
+`make_spec` turns it, for one random generator, into the plain data that the judge reads.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from utils.judging.run import call, plain
+from utils.judging.spec import Case, Check, Contents, Kind, Misconception, Outcome, Question, Spec
+from utils.judging.wire import Make, Tree
+
+__all__ = ["Exercise", "Group", "Question", "Unit", "Wrong", "generator", "load_unit", "make_spec"]
+
+Args = dict[str, Tree]
+NOTES = "notebooks/00_start_here/lstm-notes.md"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named check with its points and its cases (arguments by name, in call order).
+
+    kind "shape" without cases uses those of the first values group, "pure" those of all groups.
+    expected: what must come where that is not what the reference gives (with `measure`).
+    The other fields are those of `utils.judging.spec.Check`.
+    """
+
+    name: str
+    cases: Sequence[Args] = ()
+    points: float = 1
+    kind: Kind = "values"
+    says: str = ""
+    rtol: float = 1e-6
+    atol: float = 1e-12
+    by_norm: bool = False
+    parts: tuple[str, ...] = ()
+    measure: str = ""
+    expected: Sequence[Tree] | None = None
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A known wrong answer and what to tell whoever wrote it.
+
+    name: said in the kill table, and unique in the exercise. costs: the name of the one group that
+    it loses where everything else is right (for answers that leave one thing out).
+    """
+
+    name: str
+    function: Callable[..., Any]
+    message: str
+    costs: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function to write. Its id is the reference's name.
+
+    groups: from a random generator to the named checks. truth: what the answer must equal, where
+    that is computed by another route than the reference (a gradient by the complex step). hints:
+    from a nudge to nearly all. notes: the section of the notes that tells of it, if one does.
+    returns: names of the results, in order. may_share: results that may be arrays passed in.
+    """
+
+    reference: Callable[..., Any]
+    groups: Callable[[np.random.Generator], list[Group]]
+    wrong: tuple[Wrong, ...]
+    hints: tuple[str, ...]
+    notes: str = ""
+    returns: tuple[str, ...] = ()
+    may_share: tuple[str, ...] = ()
+    truth: Callable[..., Any] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.reference.__name__
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit's name, title, exercises in order, self-check questions, and the files made for it."""
+
+    name: str
+    title: str
+    exercises: dict[str, Exercise]
+    questions: tuple[Question, ...]
+    files: dict[str, str]
+
+    @property
+    def notebook(self) -> str:
+        """`forget_gate` for `02_forget_gate`."""
+        return self.name.partition("_")[2]
+
+    def spec(self, exercise: str, seed: int | None = None) -> Spec:
+        """The spec of one exercise: the committed one, or for a `seed` a fresh one."""
+        if seed is None:
+            return self._committed[exercise]
+        return self._drawn(exercise, seed)
+
+    @cached_property
+    def _committed(self) -> dict[str, Spec]:
+        return {exercise: self._drawn(exercise) for exercise in self.exercises}
+
+    def _drawn(self, exercise: str, *seed: int) -> Spec:
+        origin = zlib.crc32(f"{self.name}/{exercise}".encode())
+        return make_spec(
+            self.exercises[exercise], self.name, np.random.default_rng([origin, *seed])
+        )
+
+    def contents(self) -> Contents:
+        points = {id: self.spec(id).max_score for id in self.exercises}
+        return Contents(self.name, self.title, points, self.questions)
+
+
+def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
+    """The plain data for one exercise, drawing its random cases from `rng`."""
+    cases: list[Case] = []
+    checks: list[Check] = []
+    truth = exercise.truth or exercise.reference
+    known: dict[int, int] = {}  # the same inputs in several groups are one case
+    for group in exercise.groups(rng):
+        own: list[int] = []
+        for index, args in enumerate(group.cases):
+            if group.expected is not None:
+                own.append(len(cases))
+                cases.append(Case(args, plain(group.expected[index])))
+                continue
+            if id(args) not in known:
+                outcome = call(truth, args, exercise.may_share)
+                if outcome.failure:
+                    raise RuntimeError(f"{exercise.id}: its reference fails: {outcome.failure}")
+                known[id(args)] = len(cases)
+                cases.append(Case(args, outcome.value))
+            own.append(known[id(args)])
+        checks.append(
+            Check(
+                group.name,
+                group.points,
+                group.kind,
+                tuple(own),
+                group.says,
+                group.rtol,
+                group.atol,
+                group.by_norm,
+                group.parts,
+                group.measure,
+            )
+        )
+    checks = [_with_cases(check, checks, len(cases)) for check in checks]
+    misconceptions = tuple(
+        Misconception(
+            wrong.name,
+            wrong.message,
+            wrong.costs,
+            tuple(_silent(call(wrong.function, c.args, exercise.may_share)) for c in cases),
+        )
+        for wrong in exercise.wrong
+    )
+    section = f"Read the section “{exercise.notes}” of the notes, `{NOTES}`."
+    return Spec(
+        unit=unit,
+        exercise=exercise.id,
+        returns=exercise.returns,
+        cases=tuple(cases),
+        checks=tuple(checks),
+        misconceptions=misconceptions,
+        hints=(*exercise.hints, *([section] if exercise.notes else [])),
+        may_share=exercise.may_share,
+    )
+
+
+def _with_cases(check: Check, checks: list[Check], count: int) -> Check:
+    if check.cases:
+        return check
+    first = next(c.cases for c in checks if c.kind in ("values", "quiet"))
+    cases = first if check.kind == "shape" else tuple(range(count))
+    return Check(check.name, check.points, check.kind, cases, check.says)
+
+
+def _silent(outcome: Outcome) -> Outcome:
+    """Without the line of our own code at which a wrong answer raises."""
+    if outcome.failure is None:
+        return outcome
+    failure = outcome.failure
+    return Outcome(failure=type(failure)(failure.kind, failure.type, ""))
+
+
+ROUNDING = 1e-9  # what rounding may make of a number, in parts of it
+NEAR_ZERO = 1e-12  # and of one that cancels, in parts of its array's size where that is below 1
+
+
+def same_spec(a: Spec, b: Spec) -> bool:
+    """Whether two specs differ by the rounding of their numbers at most."""
+    alike = [(c.args, d.args) for c, d in zip(a.cases, b.cases, strict=False)]
+    alike += [(c.expected, d.expected) for c, d in zip(a.cases, b.cases, strict=False)]
+    for m, n in zip(a.misconceptions, b.misconceptions, strict=False):
+        alike += [(o.value, p.value) for o, p in zip(m.outcomes, n.outcomes, strict=False)]
+    return _words(a) == _words(b) and all(_same_numbers(x, y) for x, y in alike)
+
+
+def _words(spec: Spec) -> Spec:
+    """All of a spec but its numbers: how many there are and what surrounds them."""
+    cases = tuple(Case({name: None for name in case.args}, None) for case in spec.cases)
+    misconceptions = tuple(
+        replace(m, outcomes=tuple(replace(outcome, value=None) for outcome in m.outcomes))
+        for m in spec.misconceptions
+    )
+    return replace(spec, cases=cases, misconceptions=misconceptions)
+
+
+def _same_numbers(a: Tree, b: Tree) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(_same_numbers(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(_same_numbers, a, b))
+    if not isinstance(a, np.ndarray | np.generic | float):
+        return a == b
+    x, y = np.asarray(a), np.asarray(b)
+    if x.shape != y.shape or x.dtype != y.dtype or x.dtype.kind not in "fc":
+        return x.shape == y.shape and x.dtype == y.dtype and np.array_equal(x, y)
+    size = np.abs(y[np.isfinite(y)]).max(initial=0.0)
+    return np.allclose(x, y, rtol=ROUNDING, atol=NEAR_ZERO * min(size, 1.0), equal_nan=True)
+
+
+def generator(seed: int | np.random.Generator) -> Make:
+    """An argument: a random generator, made anew for every call from `seed` or one it draws."""
+    number = seed if isinstance(seed, int) else int(seed.integers(2**31))
+    return Make("numpy.random:default_rng", number)
+
+
+@cache
+def load_unit(folder: Path) -> Unit:
+    """The unit whose `exercises.py` is in `folder`.
+
+    Raises FileNotFoundError where there is none, ValueError where it does not define what it must.
+    """
+    path = folder / "exercises.py"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: a unit needs this file (see CONTRIBUTING.md)")
+    module = _import(path, f"solutions_{folder.name}")
+    for name in ("TITLE", "EXERCISES", "QUESTIONS"):
+        if not hasattr(module, name):
+            raise ValueError(f"{path}: {name} is not defined (see CONTRIBUTING.md)")
+    exercises = {exercise.id: exercise for exercise in module.EXERCISES}
+    files = dict(getattr(module, "FILES", {}))
+    return Unit(folder.name, module.TITLE, exercises, tuple(module.QUESTIONS), files)
+
+
+def _import(path: Path, name: str) -> ModuleType:
+    # what units share, such as gates.py; and what lies beside the notebook
+    for folder in (str(path.parent.parent), str(path.parent)):
+        if folder not in sys.path:
+            sys.path.append(folder)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

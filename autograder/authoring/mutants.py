@@ -1,0 +1,174 @@
+"""The kill table: every known wrong answer against the checks, and whether its own message came.
+
+And the other side of it: the right answer must lose nothing, however the cases are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from autograder.authoring.build import finished
+from autograder.authoring.exercise import Unit
+from utils.judging.judge import judge
+from utils.judging.run import answers
+from utils.judging.spec import Spec
+
+OWN_MESSAGE_GOAL = 95  # per cent of known wrong answers that must get their own message
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What became of one known wrong answer: which checks it failed, whose message was read."""
+
+    unit: str
+    exercise: str
+    wrong: str
+    score: float
+    max_score: float
+    failed: tuple[str, ...]
+    recognised: str
+
+    @property
+    def caught(self) -> bool:
+        return bool(self.failed)
+
+    @property
+    def own_message(self) -> bool:
+        return self.recognised == self.wrong
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What many draws of an exercise's cases made of its right answer and of the wrong ones.
+
+    unfair: where the right answer lost points, as "seed 7: the check". missed: wrong answers that
+    lost none, as "seed 7: the wrong answer". own: the share of wrong answers, from 0 to 1, that
+    were told their own message.
+    """
+
+    unit: str
+    exercise: str
+    count: int
+    unfair: tuple[str, ...]
+    missed: tuple[str, ...]
+    own: float
+
+
+def draws(unit: Unit, exercise: str, right: Callable[..., Any], seeds: Iterable[int]) -> Draws:
+    """Draw the cases anew for each seed; judge `right` and every known wrong answer on them."""
+    count, unfair, missed, own = 0, [], [], []
+    for seed in seeds:
+        spec = unit.spec(exercise, seed)
+        count += 1
+        verdict = judge(spec, answers(right, spec))
+        unfair += [f"seed {seed}: {check.name}" for check in verdict.checks if not check.passed]
+        for kill in _kills(spec):
+            own.append(kill.own_message)
+            if not kill.caught:
+                missed.append(f"seed {seed}: {kill.wrong}")
+    return Draws(
+        unit.name, exercise, count, tuple(unfair), tuple(missed), sum(own) / max(1, len(own))
+    )
+
+
+def solutions(root: Path) -> dict[str, Callable[..., Any]]:
+    """The functions of all solution cells of the course in `root`, run in order."""
+    names: dict[str, Any] = {"np": np}
+    wanted = []
+    for id, source in finished(root):
+        exec(compile(source, f"the solution of {id}", "exec"), names)
+        wanted.append(id)
+    return {id: names[id] for id in wanted}
+
+
+def kills(unit: Unit) -> list[Kill]:
+    """One row per known wrong answer of the unit's exercises."""
+    return [kill for id in unit.exercises for kill in _kills(unit.spec(id))]
+
+
+def _kills(spec: Spec) -> list[Kill]:
+    rows = []
+    for known in spec.misconceptions:
+        verdict = judge(spec, known.outcomes)
+        rows.append(
+            Kill(
+                spec.unit,
+                spec.exercise,
+                known.name,
+                verdict.score,
+                verdict.max_score,
+                tuple(check.name for check in verdict.checks if not check.passed),
+                verdict.misconception,
+            )
+        )
+    return rows
+
+
+# --- shown ------------------------------------------------------------------------------------
+
+
+def kill_table(rows: list[Kill]) -> int:
+    """Print one row per wrong answer and the sum. Returns the exit code."""
+    _print(
+        ("unit", "exercise", "wrong answer", "score", "caught by", "own message"),
+        (
+            (
+                kill.unit,
+                kill.exercise,
+                kill.wrong,
+                f"{kill.score:g} of {kill.max_score:g}",
+                "; ".join(kill.failed) or "nothing: it survives",
+                "yes" if kill.own_message else f"no: {kill.recognised or 'none'}",
+            )
+            for kill in rows
+        ),
+    )
+    caught = sum(kill.caught for kill in rows)
+    own = 100 * sum(kill.own_message for kill in rows) // max(1, len(rows))  # never rounded up
+    print(f"{len(rows)} known wrong answers, {caught} caught, {own} % with their own message")
+    return 0 if rows and caught == len(rows) and own >= OWN_MESSAGE_GOAL else 1
+
+
+def seeds_table(rows: list[Draws]) -> int:
+    """Print one row per exercise and the sum. Returns the exit code."""
+    _print(
+        ("unit", "exercise", "draws", "the solution", "wrong answers", "own message"),
+        (
+            (
+                row.unit,
+                row.exercise,
+                str(row.count),
+                _found(row.unfair, "keeps all points"),
+                _found(row.missed, "all caught"),
+                f"{100 * row.own:.1f} %",
+            )
+            for row in rows
+        ),
+    )
+    unfair, missed = sum(len(row.unfair) for row in rows), sum(len(row.missed) for row in rows)
+    print(
+        f"{sum(row.count for row in rows)} draws of {len(rows)} exercises: "
+        f"{unfair} checks failed by a solution, {missed} wrong answers not caught"
+    )
+    return 1 if unfair or missed else 0
+
+
+def _found(cases: tuple[str, ...], none: str) -> str:
+    return f"{len(cases)}, first: {cases[0]}" if cases else none
+
+
+def _print(head: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=200)  # a file or a pipe has no edge to wrap at
+    console.print(table)

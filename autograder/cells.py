@@ -1,0 +1,68 @@
+"""What nbgrader has written on a cell: its grade id, whether it is graded, locked or an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+
+CHECK = "check_"
+_HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[ \t]*\n?", re.M | re.S)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def tags(cell: Any) -> dict[str, Any]:
+    """The cell's nbgrader metadata, {} where it has none."""
+    found = cell.get("metadata", {}).get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
+def grade_id(cell: Any) -> str | None:
+    found = tags(cell).get("grade_id")
+    return found if isinstance(found, str) and found else None
+
+
+def is_graded(cell: Any) -> bool:
+    """A cell that is scored by running it or by a check (not one that a person reads)."""
+    return bool(tags(cell).get("grade")) and not tags(cell).get("solution")
+
+
+def is_manual(cell: Any) -> bool:
+    return bool(tags(cell).get("grade") and tags(cell).get("solution")) or bool(
+        tags(cell).get("task")
+    )
+
+
+def is_locked(cell: Any) -> bool:
+    return not tags(cell).get("solution") and bool(
+        tags(cell).get("locked") or tags(cell).get("grade")
+    )
+
+
+def without_hidden(source: str) -> str:
+    """What a learner sees of the source of a cell of the course's.
+
+    Not for a stranger's cells: on a text made for it the search takes quadratic time.
+    """
+    return _HIDDEN.sub("", source).rstrip()
+
+
+def shown(text: str, longest: int = 60) -> str:
+    """What a stranger wrote as one short line that any terminal, file and page can take."""
+    plain = _CONTROL.sub("\ufffd", text[: longest + 1])
+    return plain if len(plain) <= longest else f"{plain[:longest]}…"
+
+
+def checksum(cell: NotebookNode) -> str:
+    """That of `nbgrader.utils.compute_checksum`, whose import takes a second and 30 MB.
+
+    Raises KeyError, TypeError or ValueError where the cell's marks are not nbgrader's.
+    """
+    marks = tags(cell)
+    grade, solution = bool(marks.get("grade")), bool(marks.get("solution"))
+    locked = not solution and (grade or bool(marks.get("locked")))
+    parts = [cell.source, cell.cell_type, str(grade), str(solution), str(locked), marks["grade_id"]]
+    parts += [str(float(marks["points"]))] if grade else []
+    return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,1 @@
+"""A class: nbgrader's folders, its gradebook, its formgrader."""

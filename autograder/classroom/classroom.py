@@ -1,0 +1,268 @@
+"""`autograder autograde`: a unit's submissions, from the course's folders into its gradebook.
+
+Reads `autograder/submitted/<student>/<unit>/`, writes `autograded/`, `feedback/` and nbgrader's
+gradebook. For each submission the files are written first and the gradebook last, in one
+transaction: whatever ends a run, the next one finds what is entered and grades the rest.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+import nbformat
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.batch.ledger import replace
+from autograder.batch.progress_bar import Bar
+from autograder.batch.task import Engine, Refused, Result, Task
+from autograder.classroom.gradebook import Book, Entry
+from autograder.classroom.nbgrader_course import Unusable, configuration, teach
+from autograder.grading.fingerprint import fingerprint, version
+from autograder.grading.grade import Graded, Job, unreached
+from autograder.grading.verdict import FINE, SubmissionReport
+from autograder.reports import page as feedback
+from autograder.reports.marked import answers, mark
+from autograder.sandbox.execute import Limits
+from autograder.submission.handed_in import NOTHING, STAMP, HandedIn, look
+from autograder.submission.read import UnitSource, load_units
+
+LOCK = ".autograde.lock"
+
+
+class Classroom:
+    """One unit of one course, while it is graded. Raises Refused where that cannot be done."""
+
+    def __init__(self, course: Path, unit: str, limits: Limits, force: bool = False) -> None:
+        self.course, self.name, self.force = course.resolve(), unit, force
+        self.config = configuration(self.course)
+        self.folders = CourseDirectory(config=self.config)
+        units = load_units(self.course)
+        if unit not in units:
+            raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")
+        self.unit: UnitSource = units[unit]
+        self.version = version(self.unit.folder)
+        self.limits = limits
+        self.graded: dict[str, tuple[str, str]] = {}
+        self.extensions: dict[str, str] = {}
+        self.done: set[str] = set()  # students of this run whose row is as it should be
+        self.failed: dict[str, SubmissionReport] = {}  # what could not be entered
+
+    def __enter__(self) -> Classroom:
+        self.lock = _locked(self.course / "autograder" / LOCK)
+        try:
+            self.book = self._opened()
+        except Unusable as error:
+            self.lock.close()
+            raise Refused(str(error)) from None
+        self.job = Job(
+            self.course,
+            self.limits,
+            pages=True,
+            unit=self.name,
+            checksums=self.book.checksums,
+            versions={self.name: self.version},
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.book.close()
+        self.lock.close()
+
+    def _opened(self) -> Book:
+        url, id = self.folders.db_url, self.folders.course_id
+        book = Book(url, id, self.name, self.unit.unit.notebook, self.config)
+        try:
+            if not book.knows(self.version):
+                teach(self.course, self.unit)
+                book.learned(self.version)
+            book.open_unit()
+        except BaseException:
+            book.close()
+            raise
+        return book
+
+    def roster(self, student: str | None = None) -> list[str]:
+        """Everyone in the gradebook and everyone who handed something in, or one of them."""
+        place = Path(self.folders.root) / self.folders.submitted_directory
+        found = {
+            entry.name
+            for entry in (os.scandir(place) if place.is_dir() else ())
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        }
+        left_out = set(filter(None, self.folders.student_id_exclude.split(",")))
+        everyone = sorted((found | set(self.book.students())) - left_out)
+        if student is None:
+            return everyone
+        if student not in everyone:
+            near = difflib.get_close_matches(student, everyone, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise Refused(f"{student} is neither in the gradebook nor in {place}{meant}")
+        return [student]
+
+    def grade(
+        self,
+        roster: list[str],
+        run: Engine,
+        stopped: Callable[[], bool] = lambda: False,
+        bar: Bar | None = None,
+    ) -> None:
+        """Grade what is new or changed, and enter each verdict the moment it is there."""
+        self.graded, self.extensions = self.book.graded(), self.book.extensions()
+        under_way: dict[int, HandedIn] = {}
+
+        def tasks() -> Iterator[Task]:
+            for number, student in enumerate(roster):
+                work = self._handed_in(student)
+                before, status = self.graded.get(student, ("", ""))
+                same = before == self._key(student, work) and not self.force
+                if same and self._files_are_there(student):
+                    self.done.add(student)
+                    if bar:
+                        bar.known(status in FINE)
+                elif work.source is None:
+                    self._nothing(student, work, bar)
+                else:
+                    under_way[number] = work
+                    yield number, work.source
+
+        for number, result in run(tasks(), stopped):
+            self._enter(roster[number], under_way.pop(number), result, bar)
+
+    def reports(self, roster: list[str]) -> Iterator[SubmissionReport]:
+        """Every student's row, in order; without those that a stopped run did not come to."""
+        for student in roster:
+            if student in self.failed:
+                yield self.failed[student]
+            elif student in self.done:
+                yield self._row(student)
+
+    def _row(self, student: str) -> SubmissionReport:
+        try:
+            report = self.book.report(student)
+        except UnicodeEncodeError:  # a folder whose name is no text
+            return self._missing(student, [NOTHING])
+        folder = self._folder(self.folders.submitted_directory, student)
+        if report and folder.is_dir():
+            return report
+        if not report and not self.book.handed_in(student):
+            return self._missing(student, [NOTHING])
+        report = report or self._missing(student, [])
+        report.messages.append(f"{folder} is gone: what the gradebook has from before stands")
+        return report
+
+    def _handed_in(self, student: str) -> HandedIn:
+        folder = self._folder(self.folders.submitted_directory, student)
+        return look(folder, self.unit, self.course)
+
+    def _folder(self, step: str, student: str) -> Path:
+        return Path(self.folders.format_path(step, student, self.name))
+
+    def _files(self, student: str) -> tuple[Path, Path]:
+        """The autograded notebook and the feedback page."""
+        notebook, steps = self.unit.unit.notebook, self.folders
+        return (
+            self._folder(steps.autograded_directory, student) / f"{notebook}.ipynb",
+            self._folder(steps.feedback_directory, student) / f"{notebook}.html",
+        )
+
+    def _files_are_there(self, student: str) -> bool:
+        # a power cut may leave an empty file behind
+        return all(path.is_file() and path.stat().st_size for path in self._files(student))
+
+    def _key(self, student: str, work: HandedIn) -> str:
+        """What the student's marks depend on: where it is the same, nothing is graded again."""
+        parts: list[str | bytes] = [*work.messages]
+        if work.source:
+            parts += [work.source.data or b"", work.source.problem, *work.source.notes]
+        due = f"{self.book.duedate} {self.extensions.get(student, '')}"
+        return fingerprint(*parts, str(work.timestamp), due, self.version)
+
+    def _nothing(self, student: str, work: HandedIn, bar: Bar | None) -> None:
+        """A row for who handed in no notebook. An empty folder is a submission without points."""
+        report = self._missing(student, work.messages)
+        if work.exists:
+            self._enter(student, work, Result(report), bar)
+            return
+        self.done.add(student)
+        if bar:
+            bar(report)
+
+    def _missing(self, student: str, messages: Iterable[str]) -> SubmissionReport:
+        folder = self._folder(self.folders.submitted_directory, student)
+        shown = folder.relative_to(self.course) if folder.is_relative_to(self.course) else folder
+        path = shown.as_posix().encode(errors="replace").decode()
+        report = SubmissionReport(path, student, self.name, "missing", messages=list(messages))
+        report.score_exercises(unreached(self.unit))
+        return report
+
+    def _enter(self, student: str, work: HandedIn, result: Result, bar: Bar | None) -> None:
+        """Write one verdict: the files first, then the gradebook. Never raises for either."""
+        report = result.report
+        report.student = student
+        if not report.exercises:
+            report.score_exercises(unreached(self.unit))
+        try:
+            marks = result.marks or mark(Graded(report), self.unit, self.book.checksums)
+            page = result.page or feedback.page(Graded(report))
+            key = self._key(student, work) if result.final else ""
+            entry = Entry(student, work.timestamp, marks, report, key, self._earlier(student))
+            said = len(report.messages)
+            self.book.write(
+                entry,
+                lambda: self._write(
+                    student, work.timestamp, marks.notebook, page, report.messages[said:]
+                ),
+            )
+            self.done.add(student)
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            report.status = "crashed"
+            report.messages.append(f"not entered into the gradebook: {reason}; grade it again")
+            self.failed[student] = report
+        if bar:
+            bar(report)
+
+    def _earlier(self, student: str) -> dict[str, str]:
+        """The hashes of the answers in a notebook that nbgrader itself graded."""
+        file = self._files(student)[0]
+        if student in self.graded or not file.is_file():
+            return {}
+        try:
+            return answers(nbformat.read(file, as_version=4))
+        except Exception:  # whatever lies there: without it, marks by hand do not carry over
+            return {}
+
+    def _write(
+        self, student: str, timestamp: datetime | None, notebook: str, page: str, more: list[str]
+    ) -> None:
+        graded, shown = self._files(student)
+        for file, text in ((graded, notebook), (shown, feedback.with_more(page, more))):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            replace(file, text)
+        for place in (graded.parent, shown.parent):  # nbgrader's own commands compare them
+            if timestamp:
+                replace(place / STAMP, f"{timestamp} UTC\n")
+            else:
+                (place / STAMP).unlink(missing_ok=True)
+
+
+def _locked(path: Path) -> IO[str]:
+    """A file that only one run holds at a time. Whatever ends a run frees it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+")
+    try:
+        import fcntl
+    except ImportError:  # Windows: there the database alone keeps two writers apart
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Refused("another `autograder autograde` is at work in this course") from None
+    return file

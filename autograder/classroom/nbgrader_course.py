@@ -1,0 +1,70 @@
+"""The course as nbgrader knows it: its configuration, and how a unit enters its gradebook."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config, PyFileConfigLoader
+
+from autograder.batch.task import Refused
+from autograder.submission.read import UnitSource
+
+
+class Unusable(Exception):
+    """The gradebook cannot be used. The message says why."""
+
+
+def configuration(course: Path) -> Config:
+    """What `nbgrader_config.py` says. Raises Refused where there is none."""
+    if not (course / "nbgrader_config.py").is_file():
+        raise Refused(f"{course} has no nbgrader_config.py: that is where its gradebook is named")
+    return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+
+
+def teach(course: Path, unit: UnitSource) -> None:
+    """Let nbgrader enter the unit's cells, as `nbgrader generate_assignment` does.
+
+    Raises Unusable where submissions were graded by other cells.
+    """
+    name = unit.unit.name
+    with tempfile.TemporaryDirectory() as temporary, own_tools_first():
+        place = Path(temporary).resolve()
+        copy = place / "solutions" / name
+        copy.mkdir(parents=True)
+        shutil.copy(unit.folder / f"{unit.unit.notebook}.ipynb", copy)
+        config = configuration(course)
+        config.CourseDirectory.root = str(place)
+        config.CourseDirectory.source_directory = "solutions"
+        config.CourseDirectory.assignment_id = name
+        log = logging.getLogger("autograder.classroom.nbgrader_course")
+        log.setLevel(logging.CRITICAL)
+        folders = CourseDirectory(config=config, log=log)
+        try:
+            GenerateAssignment(coursedir=folders, config=config, log=log).start()
+        except NbGraderException:
+            raise Unusable(
+                f"the gradebook has submissions of {name} whose graded cells are others than those "
+                f"of now. Put the cells back, or start the unit anew with `nbgrader db assignment "
+                f"remove {name} --force` and grade again"
+            ) from None
+
+
+@contextmanager
+def own_tools_first() -> Iterator[None]:
+    """nbgrader calls `alembic`, which lies beside this Python, on PATH or not."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), before])
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

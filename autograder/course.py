@@ -1,0 +1,19 @@
+"""Where the course lies that is built, graded and handed out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+VARIABLE = "AUTOGRADER_COURSE"
+
+
+def root() -> Path:
+    """The folder of the course: the one that holds `solutions/` and `notebooks/`.
+
+    That is what AUTOGRADER_COURSE says (`autograder --course DIR` sets it), else the folder that
+    this package lies in. Where somebody happens to stand decides nothing: a folder that a student
+    has packed may look like a course, and a course is code that runs.
+    """
+    chosen = os.environ.get(VARIABLE)
+    return Path(chosen).resolve() if chosen else Path(__file__).resolve().parent.parent

@@ -1,0 +1,261 @@
+"""Feedback pages: a submission's cells and outputs with every check's verdict, as one HTML file.
+
+A page opens from the disk, asks nothing of the network and runs nothing: what the submission wrote
+is sanitised, and a content security policy forbids scripts besides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+
+from autograder.cells import CHECK, grade_id, is_graded, is_manual, without_hidden
+from autograder.reports.harmless import OWN_ID, Harmless, data_uri
+from utils.judging import report as boxes
+
+if TYPE_CHECKING:
+    from autograder.grading.grade import Graded
+    from autograder.grading.verdict import ExerciseReport, SubmissionReport
+
+MADE_BY = '<meta name="generator" content="autograder of the LSTM course">'
+REPORT = "report.json"
+
+_IMAGES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
+
+_CSS = """
+:root { color-scheme: light dark; --line: #999; --soft: rgba(128,128,128,.12) }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }
+pre { background: var(--soft); padding: .6em .8em; overflow-x: auto; white-space: pre-wrap }
+img, svg { max-width: 100%; height: auto } td, th { padding: .1em .8em .1em 0; text-align: left }
+section { margin: 1em 0 } section.check { border-top: 1px solid var(--line); padding-top: .5em }
+.cell { margin: 1em 0; padding-left: 1em; border-left: 3px solid var(--soft);
+  contain: paint; overflow-wrap: anywhere }
+img.output { background: #fff } .ansi-bold { font-weight: bold }
+.ansi-red-fg { color: #b3261e } .ansi-green-fg { color: #1b6e3c } .ansi-blue-fg { color: #1d5fae }
+.ansi-yellow-fg { color: #7a5900 } .ansi-cyan-fg { color: #00687a }
+.ansi-magenta-fg { color: #8e3a8e }
+.status { border-left: 6px solid #D55E00; padding-left: 1em }
+@media (prefers-color-scheme: dark) {
+  .ansi-red-fg { color: #f2b8b5 } .ansi-green-fg { color: #86d7a1 }
+  .ansi-blue-fg { color: #a8c8ff } .ansi-yellow-fg { color: #e9c46a }
+  .ansi-cyan-fg { color: #7fd3e6 } .ansi-magenta-fg { color: #e6a8e6 } }
+"""
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'"
+_STATUS = {
+    "tampered": "Something that is graded had been altered. It was put back; the score stands.",
+    "timeout": "A cell did not end in time. What could be reached was graded.",
+    "crashed": "A cell ended the process it ran in. What could be reached was graded.",
+    "invalid": "This could not be graded.",
+    "missing": "No notebook was handed in.",
+}
+
+
+_MORE = "<!-- more to know -->"
+
+
+class ForeignFiles(Exception):
+    """A file that this module did not write lies where it would write; nothing was overwritten."""
+
+
+def pages(out: Path, submissions: Sequence[str]) -> list[Path]:
+    """One page per submission path, in a folder that is made where there is none.
+
+    Raises ForeignFiles where a page or the report would overwrite a file of someone else's.
+    """
+    if out.exists() and not out.is_dir():
+        raise ForeignFiles(f"{out} is a file; name a folder for the feedback")
+    found: list[Path] = []
+    taken: Counter[str] = Counter()
+    for path in submissions:
+        parts = PurePosixPath(path.replace("\\", "/")).parts[-3:]
+        plain = re.sub(r"[^\w.-]+", "_", "-".join(parts)).removesuffix(".ipynb").strip("._-")
+        stem = plain[-100:].casefold() or "submission"  # some disks do not tell A from a
+        name = stem
+        while name in taken:
+            taken[stem] += 1
+            name = f"{stem}-{taken[stem]}"
+        taken[name] = 1
+        found.append(out / f"{name}.html")
+    for file in [*found, out / REPORT]:
+        if file.exists() and not _ours(file):
+            raise ForeignFiles(f"{file} was not written by autograder grade; name another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    return found
+
+
+def _ours(file: Path) -> bool:
+    try:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".html":
+            return MADE_BY in text
+        return {"schema", "submissions"} == json.loads(text).keys()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def page(graded: Graded) -> str:
+    """The page of one submission; where a notebook is too odd to be shown, the verdict alone."""
+    try:
+        return html(graded)
+    except Exception as error:  # a stranger's markdown and outputs must not stop the batch
+        reason = f"its cells cannot be shown ({type(error).__name__})"
+        graded.report.messages.append(reason)
+        return html(replace(graded, notebook=None))
+
+
+def html(graded: Graded) -> str:
+    """The page of one submission."""
+    report = graded.report
+    title = f"{report.unit or 'Not graded'}: {report.score:g} of {report.max_score:g} points"
+    body = [
+        f"<header><h1>{escape(title)}</h1>",
+        f"<p>{escape(report.student or '')} <code>{escape(report.path)}</code></p></header>",
+        f"<main>{_overview(report)}",
+        _MORE,
+    ]
+    if graded.notebook is not None:
+        cells = _Cells(graded)
+        shown = [cells.cell(number, cell) for number, cell in enumerate(graded.notebook.cells, 1)]
+        label = "The notebook, with the verdict of every check"
+        body += [f'<section aria-labelledby="work"><h2 id="work">{label}</h2>', *shown]
+        body.append("</section>")
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{MADE_BY}'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta name="referrer" content="no-referrer">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+        f"<style>{_CSS}{_colours()}</style></head>"
+        f"<body>{''.join(body)}</main></body></html>\n"
+    )
+
+
+@cache
+def _colours() -> str:
+    """The colours of code."""
+    light, dark = (HtmlFormatter(style=s).get_style_defs(".highlight") for s in ("bw", "monokai"))
+    return f"{light}@media (prefers-color-scheme: dark) {{{dark}}}"
+
+
+def with_more(page: str, messages: Sequence[str]) -> str:
+    """The page with what became known only when its verdict was entered into a gradebook."""
+    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
+    return page.replace(_MORE, f"<ul>{items}</ul>" if items else "", 1)
+
+
+def _overview(report: SubmissionReport) -> str:
+    parts = []
+    if report.status != "graded":
+        said = _STATUS.get(report.status, "")
+        parts.append(f'<p class="status"><strong>{escape(report.status)}</strong>. {said}</p>')
+    if report.messages:
+        items = "".join(f"<li>{escape(message)}</li>" for message in report.messages)
+        parts.append(
+            f'<section aria-labelledby="know"><h2 id="know">What to know</h2><ul>{items}</ul>'
+            "</section>"
+        )
+    if report.exercises:
+        rows = "".join(
+            f'<tr><th scope="row"><a href="#{OWN_ID}{escape(e.id)}"><code>{escape(e.id)}</code></a>'
+            f"</th><td>{e.score:g} of {e.max_score:g}</td></tr>"
+            for e in report.exercises
+        )
+        head = '<tr><th scope="col">exercise</th><th scope="col">points</th></tr>'
+        parts.append(
+            '<nav aria-labelledby="points"><h2 id="points">Points</h2><table><thead>'
+            f"{head}</thead><tbody>{rows}</tbody></table></nav>"
+        )
+    return "".join(parts)
+
+
+class _Cells:
+    """Turns the cells of one graded notebook into HTML."""
+
+    def __init__(self, graded: Graded) -> None:
+        self.graded = graded
+        self.exercises = {exercise.id: exercise for exercise in graded.report.exercises}
+        self.harmless = Harmless()
+
+    def cell(self, number: int, cell: Any) -> str:
+        """A check with its verdict, or what the learner wrote with what it showed."""
+        id = grade_id(cell) or ""
+        exercise = self._exercise(cell, id)
+        if exercise is not None:
+            return self._check(cell, exercise)
+        if cell.cell_type == "code":
+            body = self.harmless.source(cell.source) + "".join(map(self._output, cell.outputs))
+        elif cell.cell_type == "markdown":
+            body = self.harmless.markdown(cell.source, lambda name: self._picture(cell, name))
+        else:
+            body = self.harmless.terminal(cell.source)
+        if is_manual(cell):
+            body = f"<p><em>Your answer (read by a person):</em></p>{body}"
+        label = escape(f"cell {number}" + (f", {id}" if id else ""))
+        return f'<div class="cell" role="group" aria-label="{label}">{body}</div>'
+
+    def _exercise(self, cell: Any, id: str) -> ExerciseReport | None:
+        if cell.cell_type != "code" or not is_graded(cell):
+            return None
+        return self.exercises.get(id.removeprefix(CHECK)) or self.exercises.get(id)
+
+    def _check(self, cell: Any, exercise: ExerciseReport) -> str:
+        """The verdict: which properties hold and why one does not, never the case drawn for it.
+
+        So nothing of what a check printed is shown: a function may print what it was called with,
+        and the traceback of a teacher's own cell has its hidden tests in it.
+        """
+        verdict = self.graded.verdicts.get(exercise.id)
+        if verdict is not None:
+            first = next((c.message for c in exercise.checks if not c.passed), "")
+            shown = replace(verdict, evidence=None, printed="", diagnosis=first)
+            said = boxes.html(shown, open_hints=False)
+        else:
+            said = "".join(f"<p>{escape(f'{c.name}. {c.message}')}</p>" for c in exercise.checks)
+        heading = f"{exercise.id}: {exercise.score:g} of {exercise.max_score:g} points"
+        name = escape(OWN_ID + exercise.id)
+        return (
+            f'<section class="check" aria-labelledby="{name}"><h3 id="{name}">{escape(heading)}'
+            f"</h3>{self.harmless.source(without_hidden(cell.source))}{said}</section>"
+        )
+
+    def _picture(self, cell: Any, name: str) -> str:
+        """A picture that lies beside the notebook or is attached to the cell, as a data URI."""
+        attached = cell.get("attachments", {}).get(name.removeprefix("attachment:"))
+        if isinstance(attached, dict):
+            for kind, content in attached.items():
+                if isinstance(content, str) and (found := data_uri(kind, content)):
+                    return found
+        data, kind = self.graded.files.get(name), _IMAGES.get(Path(name).suffix, "")
+        return data_uri(kind, data) if data else ""
+
+    def _output(self, output: Any) -> str:
+        try:
+            return self._shown(output)
+        except Exception as error:  # a stranger's output must not take the others with it
+            return f"<p><em>(an output that cannot be shown: {type(error).__name__})</em></p>"
+
+    def _shown(self, output: Any) -> str:
+        if output.output_type == "stream":
+            return self.harmless.terminal(output.text)
+        if output.output_type == "error":
+            return self.harmless.terminal("\n".join(output.traceback))
+        data, metadata = output.data, output.get("metadata", {})
+        if "text/html" in data:
+            return self.harmless.html(str(data["text/html"]))
+        words = str(metadata.get("alt") or data.get("text/plain", ""))
+        for kind in ("image/svg+xml", "image/png", "image/jpeg"):
+            if kind in data:
+                own = metadata.get(kind)
+                alt = str(own.get("alt") or words) if isinstance(own, dict) else words
+                return self.harmless.image(kind, str(data[kind]), alt)
+        if "text/markdown" in data:
+            return self.harmless.markdown(str(data["text/markdown"]))
+        return self.harmless.terminal(str(data.get("text/plain", "")))

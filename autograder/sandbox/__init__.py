@@ -1,0 +1,1 @@
+"""Runs strangers' code apart from everything else."""

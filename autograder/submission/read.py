@@ -1,0 +1,318 @@
+"""Reads submissions of unknown origin: finds them, recognises their unit, restores locked cells.
+
+Whatever is wrong with a file, the answer is a `Submission` whose `problem` says so in words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import warnings
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
+
+from autograder.authoring.exercise import Unit, load_unit
+from autograder.cells import grade_id, shown
+
+MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
+MAX_MEMBERS = 20_000  # files in one archive
+MAX_UNPACKED = 20_000_000_000  # bytes that an archive says its notebooks have
+MAX_CELLS = 2_000
+MAX_PARTS = 5_000_000  # commas, as a measure of what a notebook becomes in memory
+MAX_NESTED = 500_000  # lists and objects
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    EOFError,
+    RuntimeError,  # an encrypted member, or an unknown compression
+    zipfile.BadZipFile,
+    zlib.error,
+)
+A_LINK = "is a link to another file; hand in the notebook itself"
+SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
+
+
+@dataclass(frozen=True)
+class UnitSource:
+    """A unit as the teacher has it: what submissions are restored from."""
+
+    unit: Unit
+    folder: Path  # solutions/<unit>
+    notebook: NotebookNode
+
+    @property
+    def ids(self) -> set[str]:
+        return {id for id in map(grade_id, self.notebook.cells) if id}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a submission lies: a file, or a member of an archive.
+
+    problem: why it is not read. data: its bytes, where they were read already (see `sealed`).
+    notes: what is known about it beforehand, to be told with its verdict.
+    """
+
+    file: Path
+    member: str = ""
+    problem: str = ""
+    data: bytes | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        path = f"{self.file}/{self.member}" if self.member else str(self.file)
+        return path.encode(errors="replace").decode()  # a name that is no text is shown with ?
+
+    @property
+    def student(self) -> str | None:
+        """`ada` for nbgrader's …/submitted/ada/02_forget_gate/forget_gate.ipynb."""
+        # not resolved: where a link points is not where it was handed in, and it may be a circle
+        parts = (*Path(os.path.abspath(self.file)).parts, *PurePosixPath(self.member).parts)
+        places = [i for i, part in enumerate(parts[:-3]) if part == "submitted"]
+        return parts[places[-1] + 1] if places else None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission that was read.
+
+    problem: why it cannot be graded; where it is "", unit and notebook are set.
+    """
+
+    path: str
+    student: str | None
+    unit: UnitSource | None = None
+    notebook: NotebookNode | None = None
+    problem: str = ""
+
+
+class Unreadable(Exception):
+    """Why a file is no notebook of this course, and the way out."""
+
+
+def load_units(course: Path) -> dict[str, UnitSource]:
+    """Every unit of the course whose solution notebook has been built."""
+    units = {}
+    for path in sorted((course / "solutions").glob("*/exercises.py")):
+        unit = load_unit(path.parent)
+        notebook = path.parent / f"{unit.notebook}.ipynb"
+        if notebook.is_file():
+            units[unit.name] = UnitSource(unit, path.parent, nbformat.read(notebook, as_version=4))
+    return units
+
+
+def find(path: Path) -> Iterator[Source]:
+    """The submissions in a notebook file, a folder (all notebooks below it) or a zip file."""
+    if path.is_dir():
+        yield from _in_folder(path)
+    elif path.is_symlink():
+        yield Source(path, problem=A_LINK)
+    elif not path.exists():
+        yield Source(path, problem="does not exist")
+    elif path.suffix.lower() == ".zip" or _starts_like_zip(path):
+        yield from _in_archive(path)
+    else:
+        yield Source(path)
+
+
+def read(source: Source, units: dict[str, UnitSource]) -> Submission:
+    """The submission at `source`. Never raises: what is wrong stands in `problem`."""
+    try:
+        notebook = _parse(_bytes(source))
+        unit = _recognise(notebook, units)
+    except Unreadable as error:
+        return Submission(source.path, source.student, problem=f"{source.path}: {error}")
+    return Submission(source.path, source.student, unit, notebook)
+
+
+def sealed(source: Source) -> Source:
+    """The source with its bytes, or with the reason why there are none: it can travel now."""
+    try:
+        return replace(source, data=_bytes(source))
+    except Unreadable as error:
+        return replace(source, problem=str(error))
+
+
+def _in_folder(folder: Path) -> Iterator[Source]:
+    found = False
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        for name in sorted(files):
+            if name.lower().endswith(".ipynb"):
+                found = True
+                file = Path(place, name)
+                yield Source(file, problem=A_LINK if file.is_symlink() else "")
+    if not found:
+        yield Source(folder, problem="there is no notebook (*.ipynb) in this folder")
+
+
+def _starts_like_zip(path: Path) -> bool:
+    return path.suffix.lower() != ".ipynb" and path.is_file() and zipfile.is_zipfile(path)
+
+
+def _in_archive(path: Path) -> Iterator[Source]:
+    try:
+        members = _archive(path, path.stat().st_mtime_ns).infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        yield Source(path, problem=f"is no readable zip file ({error}); pack it again")
+        return
+    if len(members) > MAX_MEMBERS:
+        problem = f"holds more than {MAX_MEMBERS:,} files; pack the notebooks alone"
+        yield Source(path, problem=problem)
+        return
+    names = {member: PurePosixPath(member.filename.replace("\\", "/")) for member in members}
+    notebooks = [
+        member
+        for member in members
+        if names[member].suffix.lower() == ".ipynb"
+        and not member.is_dir()
+        and not SKIPPED & set(names[member].parts)
+    ]
+    if not notebooks:
+        yield Source(path, problem="there is no notebook (*.ipynb) in this archive")
+    elif sum(member.file_size for member in notebooks) > MAX_UNPACKED:
+        gigabytes = MAX_UNPACKED // 1_000_000_000
+        problem = f"its notebooks would have more than {gigabytes} GB; pack the notebooks alone"
+        yield Source(path, problem=problem)
+    else:
+        again = Counter(member.filename for member in notebooks)
+        for member in notebooks:
+            again[member.filename] -= 1
+            problem = _problem(member, names[member], bool(again[member.filename]))
+            yield Source(path, member.filename, problem)
+
+
+def _problem(member: zipfile.ZipInfo, name: PurePosixPath, again: bool) -> str:
+    """Why a member is not read, "" where it is."""
+    if name.is_absolute() or ".." in name.parts:
+        return "its name in the archive points outside of it; pack it again"
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return A_LINK
+    return "is in the archive twice: the last one is read" if again else ""
+
+
+@lru_cache(maxsize=1)
+def _archive(path: Path, changed: int) -> zipfile.ZipFile:
+    """The archive, kept open: a class in one archive is not listed anew for each of its members."""
+    return zipfile.ZipFile(path)
+
+
+def _bytes(source: Source) -> bytes:
+    if source.problem:
+        raise Unreadable(source.problem)
+    if source.data is not None:
+        return source.data
+    large = (
+        f"is larger than {MAX_NOTEBOOK // 1_000_000} MB; clear its outputs (in JupyterLab: Edit, "
+        f"Clear Outputs of All Cells) and save it again"
+    )
+    try:
+        if source.member:
+            archive = _archive(source.file, source.file.stat().st_mtime_ns)
+            if archive.getinfo(source.member).file_size > MAX_NOTEBOOK:
+                raise Unreadable(large)
+            # read into memory: nothing from the archive is ever written to the disk
+            with archive.open(source.member) as member:
+                data = member.read(MAX_NOTEBOOK + 1)
+        else:
+            if not source.file.is_file():
+                raise Unreadable("is no regular file; hand in the notebook itself")
+            with source.file.open("rb") as file:
+                data = file.read(MAX_NOTEBOOK + 1)
+    except _UNREADABLE as error:
+        raise Unreadable(f"cannot be read ({error})") from None
+    if len(data) > MAX_NOTEBOOK:
+        raise Unreadable(large)
+    return data
+
+
+def _parse(data: bytes) -> NotebookNode:
+    if not data.strip():
+        raise Unreadable("the file is empty; save the notebook and hand it in again")
+    if data.count(b",") > MAX_PARTS or data.count(b"[") + data.count(b"{") > MAX_NESTED:
+        raise Unreadable("has far too many parts; clear its outputs and save it again")
+    try:
+        raw = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8 text; save the notebook in JupyterLab") from None
+    except (ValueError, RecursionError) as error:
+        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise Unreadable(
+            f"is no notebook: its JSON is broken ({said}); open it in JupyterLab, save it, "
+            f"hand it in again"
+        ) from None
+    version = raw.get("nbformat") if isinstance(raw, dict) else None
+    if type(version) is not int:
+        raise Unreadable("is no notebook: it has no nbformat number")
+    if version > 4:
+        raise Unreadable(f"has the notebook format {version}; save it as nbformat 4")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about cell ids, which _clean makes anew
+            return _clean(_upgraded(raw, version))
+    except Unreadable:
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[:1]
+        raise Unreadable(
+            f"is no valid notebook ({type(error).__name__}: {shown(' '.join(reason), 200)}); open "
+            f"it in JupyterLab, save it, hand it in again"
+        ) from None
+
+
+def _upgraded(raw: dict[str, Any], version: int) -> NotebookNode:
+    if version < 4:
+        return nbformat.convert(nbformat.reader.reads(json.dumps(raw)), 4)
+    return nbformat.from_dict(raw)
+
+
+def _clean(notebook: NotebookNode) -> NotebookNode:
+    """The same cells without outputs, built anew: whatever else the file held is left behind."""
+    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+    cells = []
+    if len(notebook["cells"]) > MAX_CELLS:
+        raise Unreadable(f"has more than {MAX_CELLS:,} cells; hand in the unit's own notebook")
+    for number, cell in enumerate(notebook["cells"], 1):
+        kind, source = cell["cell_type"], cell["source"]
+        if isinstance(source, list):
+            source = "".join(source)
+        if kind not in make or not isinstance(source, str):
+            what = f"cell {number} is none (type {shown(repr(kind))})"
+            raise Unreadable(f"is no valid notebook: {what}")
+        metadata = cell.get("metadata")
+        clean = make[kind](source, metadata=metadata if isinstance(metadata, dict) else {})
+        if kind != "code" and isinstance(cell.get("attachments"), dict):
+            clean.attachments = cell["attachments"]
+        cells.append(clean)
+    metadata = notebook.get("metadata")
+    stamp = metadata.get("lstm_course") if isinstance(metadata, dict) else None
+    return new_notebook(cells=cells, metadata={"lstm_course": stamp} if stamp else {})
+
+
+def _recognise(notebook: NotebookNode, units: dict[str, UnitSource]) -> UnitSource:
+    """The unit most of whose grade ids the cells have, else the one stamped into the notebook."""
+    ids = {id for id in map(grade_id, notebook.cells) if id}
+    shared = {name: len(ids & source.ids) for name, source in units.items()}
+    best = max(shared, key=shared.__getitem__, default="")
+    if best and shared[best]:
+        return units[best]
+    stamp = notebook.metadata.get("lstm_course")
+    stamped = stamp.get("unit") if isinstance(stamp, dict) else None
+    if isinstance(stamped, str) and stamped in units:
+        return units[stamped]
+    raise Unreadable(
+        "is no notebook of this course: none of its cells has a known grade id. Copy the answers "
+        "into the unit's own notebook and hand that in"
+    )

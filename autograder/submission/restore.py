@@ -1,0 +1,206 @@
+"""Puts a submission's locked cells back to what the course released, and says what was changed.
+
+Two kinds of change are told apart. What JupyterLab, another editor or a hurried learner does is
+innocent: other whitespace, moved or copied cells, a solution cell pasted twice. Whoever alters what
+is graded (a grade cell, its points or flags or grade id, locked code, a grade cell of his own) did
+something that a teacher wants to know. Both are put right and graded all the same.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NamedTuple
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+
+from autograder.cells import (
+    CHECK,
+    checksum,
+    grade_id,
+    is_graded,
+    is_locked,
+    is_manual,
+    shown,
+    tags,
+    without_hidden,
+)
+
+MAX_MESSAGES = 50  # that many are read by a person; a thousand invented cells are told in one
+
+
+class Restored(NamedTuple):
+    """The submission with the course's own locked cells, and what was put right in words.
+
+    tampered: whether something that is graded had been altered.
+    """
+
+    notebook: NotebookNode
+    messages: list[str]
+    tampered: bool
+
+
+def restore(submission: NotebookNode, source: NotebookNode) -> Restored:
+    """The submission as it is to be run.
+
+    source: the unit's solution notebook. Cells of the submission keep their order, except that no
+    grade cell comes before the answer it grades, and of one pasted twice the last place counts:
+    that is where its author saw its verdict. Hidden tests come back into plain grade cells alone:
+    a check is not run from its cell.
+    """
+    work = _Restoration(source)
+    restored = copy.copy(submission)
+    restored.cells = work.all([copy.copy(cell) for cell in submission.cells])
+    messages = work.messages[:MAX_MESSAGES]
+    if len(work.messages) > MAX_MESSAGES:
+        messages.append(f"and {len(work.messages) - MAX_MESSAGES} more changes of this kind")
+    return Restored(restored, messages, work.tampered)
+
+
+class _Restoration:
+    """One notebook's cells on their way back, and what is said about them."""
+
+    def __init__(self, source: NotebookNode) -> None:
+        self.known = {id: cell for cell in source.cells if (id := grade_id(cell))}
+        self.messages: list[str] = []
+        self.tampered = False
+
+    def all(self, cells: list[NotebookNode]) -> list[NotebookNode]:
+        ids = [grade_id(cell) for cell in cells]
+        first = {id: place for place, id in reversed(list(enumerate(ids))) if id}
+        last = {id: place for place, id in enumerate(ids) if id}
+        done: list[NotebookNode] = []
+        for place, (cell, id) in enumerate(zip(cells, ids, strict=True)):
+            if id is None:
+                done.append(_ordinary(cell))
+            elif id not in self.known:
+                self._unknown(cell, id)
+                done.append(_ordinary(cell))
+            elif is_graded(self.known[id]):
+                if place == last[id]:
+                    done.append(self._restored(cell, self.known[id]))
+                else:
+                    self._say(f"the cell {id} was there twice: its last place counts")
+            elif place == first[id]:
+                done.append(self._restored(cell, self.known[id]))
+            else:
+                self._say(f"the cell {id} was there twice: the second runs as an ordinary cell")
+                done.append(_ordinary(cell))
+        self._add_missing(done, first)
+        self._move_below(done)
+        return done
+
+    def _say(self, message: str, tampered: bool = False) -> None:
+        self.messages.append(message)
+        self.tampered |= tampered
+
+    def _unknown(self, cell: NotebookNode, id: str) -> None:
+        graded = is_graded(cell) or is_manual(cell)
+        kind = "grade cell" if graded else "cell"
+        text = f"the {kind} {shown(id)} is not part of this unit: it runs as an ordinary cell"
+        self._say(text, tampered=graded)
+
+    def _restored(self, cell: NotebookNode, original: NotebookNode) -> NotebookNode:
+        id, graded = grade_id(original), is_graded(original) or is_manual(original)
+        changed = _changed_marks(tags(cell), tags(original))
+        if (changed or _differs(cell, original)) and as_some_release(cell):
+            self._say(f"the cell {id} is from another release: the course's own version counts")
+            if is_locked(original):
+                return _released(original)
+        elif changed:
+            text = f"the cell {id} had other {' and '.join(changed)}: the course's own count"
+            self._say(text, tampered=True)
+        if cell.cell_type != original.cell_type:
+            text = f"the cell {id} was made a {cell.cell_type} cell: put back"
+            self._say(text, tampered=graded)
+        if not is_locked(original):
+            return _cell(original.cell_type, cell.source, original, cell.get("attachments"))
+        if _differs(cell, original):
+            text = f"the locked cell {id} was changed: the course's own version counts"
+            self._say(text, tampered=graded or original.cell_type == "code")
+        return _released(original)
+
+    def _add_missing(self, cells: list[NotebookNode], seen: dict[str, int]) -> None:
+        """A check goes after its exercise, other locked cells after what they follow."""
+        before = ""
+        for id, original in self.known.items():
+            if id not in seen and is_locked(original):
+                after = id.removeprefix(CHECK) if id.startswith(CHECK) else before
+                places = [place for place, cell in enumerate(cells) if grade_id(cell) == after]
+                end = 0 if not after else len(cells)
+                cells.insert(places[0] + 1 if places else end, _released(original))
+                self._say(f"the locked cell {id} was missing: it was put back", tampered=True)
+            elif id not in seen:
+                self._say(f"the cell {id} is missing")
+            before = id
+
+    def _move_below(self, cells: list[NotebookNode]) -> None:
+        """No check stands above its exercise, where it would find nothing to judge."""
+        for id in self.known:
+            if not id.startswith(CHECK):
+                continue
+            ids = [grade_id(cell) for cell in cells]
+            name = id.removeprefix(CHECK)
+            if name in ids and ids.index(id) < ids.index(name):
+                check = cells.pop(ids.index(id))
+                cells.insert(ids.index(name), check)
+                self._say(f"the cell {id} stood above {name}: it runs right below it")
+
+
+def _changed_marks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
+    """The marks that differ. Older nbgraders know neither `locked` nor `task`."""
+    needed = ["grade", "solution"] + (["points"] if theirs.get("grade") else [])
+    return [
+        mark
+        for mark in ("grade", "solution", "locked", "task", "points")
+        if (mark in mine or mark in needed) and mine.get(mark) != theirs.get(mark)
+        # what is written into a cell that has no points counts for nothing
+        if not (mark == "points" and not theirs.get("grade") and not mine.get("grade"))
+    ]
+
+
+def as_some_release(cell: NotebookNode) -> bool:
+    """Whether a locked cell is as nbgrader once released it: its checksum still fits.
+
+    Whoever computes it for an altered cell of his own gains nothing: the cell is put back all the
+    same.
+    """
+    try:
+        return checksum(cell) == tags(cell).get("checksum")
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _differs(cell: NotebookNode, original: NotebookNode) -> bool:
+    """Whether a locked cell says something else; whitespace, which editors change, aside."""
+    if not is_locked(original):
+        return False
+    mine = _squeezed(cell.source)
+    return mine not in (_squeezed(original.source), _squeezed(_as_released(original)))
+
+
+def _squeezed(source: str) -> str:
+    return "".join(source.split())
+
+
+def _ordinary(cell: NotebookNode) -> NotebookNode:
+    cell.metadata = {key: value for key, value in cell.metadata.items() if key != "nbgrader"}
+    return cell
+
+
+def _as_released(original: NotebookNode) -> str:
+    return without_hidden(original.source)
+
+
+def _released(original: NotebookNode) -> NotebookNode:
+    check = (grade_id(original) or "").startswith(CHECK)
+    source = _as_released(original) if check else original.source
+    return _cell(original.cell_type, source, original, original.get("attachments"))
+
+
+def _cell(kind: str, source: str, original: NotebookNode, attachments: Any) -> NotebookNode:
+    make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}[kind]
+    cell = make(source, metadata={"nbgrader": copy.deepcopy(tags(original))})
+    if kind != "code" and isinstance(attachments, dict):
+        cell.attachments = attachments
+    return cell

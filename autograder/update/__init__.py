@@ -1,0 +1,1 @@
+"""The newest course, with the learner's work in it."""

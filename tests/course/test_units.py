@@ -1,0 +1,178 @@
+"""What must hold in every unit: contracts, kill table, notebooks that run, honest scores."""
+
+import inspect
+import re
+from dataclasses import replace
+
+import nbformat
+import pytest
+from conftest import UNITS
+from nbclient import NotebookClient
+from nbgrader.utils import compute_checksum
+
+from autograder import grade_notebook
+from autograder.authoring.exercise import Wrong, load_unit
+from autograder.authoring.mutants import draws, kills, seeds_table, solutions
+from autograder.cells import checksum, tags
+from autograder.course import root
+
+CONTRACTS = {
+    "sigmoid": "z",
+    "rnn_step": "x h_prev U W b",
+    "rnn_forward": "x h0 U W b",
+    "jacobian_norms": "h W",
+    "forget_gate": "x h_prev U_f W_f b_f",
+    "remaining_memory": "f",
+    "input_gate": "x h_prev U_i W_i b_i",
+    "candidate_state": "x h_prev U_g W_g b_g",
+    "output_gate": "x h_prev U_o W_o b_o",
+    "update_cell_state": "f c_prev i g",
+    "latch_params": "D H",
+    "update_hidden_state": "o c",
+    "lstm_step": "x h_prev c_prev params",
+    "softmax": "z",
+    "output_layer": "h V b_y",
+    "cross_entropy": "logits targets",
+    "init_params": "rng D H K forget_bias",
+    "lstm_forward": "x h0 c0 params",
+    "numerical_gradient": "f a eps",
+    "relative_error": "a b",
+    "find_bugs": "candidates loss",
+    "output_layer_backward": "logits targets h V",
+    "update_hidden_state_backward": "dh o c",
+    "update_cell_state_backward": "dc f c_prev i g",
+    "gate_backward": "d_act act kind",
+    "lstm_step_backward": "dh dc cache params",
+    "lstm_backward": "dh caches params",
+    "loss_and_gradients": "params x targets h0 c0",
+    "clip_by_global_norm": "grads max_norm",
+    "sgd_update": "params grads lr",
+    "adam_update": "params grads state lr beta1 beta2 eps",
+    "bptt_windows": "ids n_streams T",
+    "encode": "text",
+    "sample_next": "logits temperature rng",
+    "generate": "params vocab prompt length temperature rng",
+    "perplexity": "logits targets",
+    "standardise": "series n_train",
+    "make_windows": "series T horizon",
+    "regression_head": "h V b_y",
+    "regression_head_backward": "y_hat y h V",
+    "draw_string": "grammar rng",
+    "steps_right": "outputs legal",
+    "strings_right": "right lengths",
+    "first_error": "right",
+    "within": "outputs targets tolerance",
+    "gru_step": "x h_prev params",
+    "peephole_step": "x h_prev c_prev params",
+    "stacked_forward": "x h0 c0 layers",
+    "bidirectional_forward": "x h0 c0 forwards backwards",
+    "fused_lstm_forward": "x h0 c0 U W b",
+}
+
+
+def unit_of(name):
+    return load_unit(root() / "solutions" / name)
+
+
+def notebook_path(course, kind, name):
+    return course / kind / name / f"{name.partition('_')[2]}.ipynb"
+
+
+@pytest.fixture(scope="module")
+def exercises():
+    return {id: exercise for name in UNITS for id, exercise in unit_of(name).exercises.items()}
+
+
+def test_every_exercise_has_the_agreed_name_and_signature(exercises):
+    signatures = {
+        id: " ".join(inspect.signature(e.reference).parameters) for id, e in exercises.items()
+    }
+    assert signatures == CONTRACTS
+
+
+@pytest.fixture(scope="module")
+def right():
+    return solutions(root())
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_on_fresh_cases_the_solution_loses_nothing_and_no_wrong_answer_slips_through(name, right):
+    for id in unit_of(name).exercises:
+        row = draws(unit_of(name), id, right[id], range(1, 4))
+        assert (row.unfair, row.missed) == ((), ())
+        assert row.own >= 0.95
+
+
+def test_a_right_answer_that_loses_points_and_a_wrong_one_that_loses_none_are_told():
+    unit = unit_of("02_forget_gate")
+    gate = unit.exercises["forget_gate"]
+    same = Wrong("nothing wrong", gate.reference, "said to nobody")
+    odd = replace(unit, exercises={"forget_gate": replace(gate, wrong=(same,))})
+    row = draws(odd, "forget_gate", gate.wrong[0].function, [7])
+    assert row.unfair and all(text.startswith("seed 7: ") for text in row.unfair)
+    assert row.missed == ("seed 7: nothing wrong",)
+    assert seeds_table([row]) == 1
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_every_known_wrong_answer_is_caught_and_told_apart(name):
+    table = kills(unit_of(name))
+    assert [row.wrong for row in table if not row.caught] == []
+    own = sum(row.own_message for row in table)
+    assert own >= 0.95 * len(table), [r.wrong for r in table if not r.own_message]
+
+
+def test_every_exercise_knows_at_least_eight_mistakes(exercises):
+    assert {id: len(e.wrong) for id, e in exercises.items() if len(e.wrong) < 8} == {}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_solution_notebook_runs_without_a_word_on_stderr(course, name):
+    path = notebook_path(course, "solutions", name)
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
+    said = [
+        output.text
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+    assert said == []
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_an_untouched_notebook_scores_nothing_on_every_exercise(course, name):
+    report = grade_notebook(notebook_path(course, "notebooks", name), course=course)
+    assert report.status == "graded"
+    assert {e.id: e.score for e in report.exercises} == dict.fromkeys(unit_of(name).exercises, 0)
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_solution_scores_everything(course, name):
+    report = grade_notebook(notebook_path(course, "solutions", name), course=course)
+    failed = [(e.id, c.name, c.message) for e in report.exercises for c in e.checks if not c.passed]
+    assert failed == [] and report.score == report.max_score > 0
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_every_unit_says_its_time_and_asks_and_looks_ahead(course, name):
+    notebook = nbformat.read(notebook_path(course, "notebooks", name), as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert re.search(r"\*\*Time\*\* \d+ minutes", text)
+    assert "At the end of this unit you can" in text
+    assert "**Next" in text
+    assert 1 <= len(re.findall(r"^ask\(", text, re.M)) <= 2
+    manual = [
+        cell
+        for cell in notebook.cells
+        if (meta := cell.metadata.get("nbgrader", {})).get("grade") and meta.get("solution")
+    ]
+    assert len(manual) == 1
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_checksum_is_nbgraders_own_for_every_released_cell(course, name):
+    notebook = nbformat.read(notebook_path(course, "notebooks", name), as_version=4)
+    cells = [cell for cell in notebook.cells if tags(cell)]
+    assert cells and [checksum(cell) for cell in cells] == [compute_checksum(c) for c in cells]

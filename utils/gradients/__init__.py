@@ -1,0 +1,1 @@
+"""Is a gradient right, where not, and why? Behind `utils.gradient_check`."""

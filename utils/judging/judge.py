@@ -1,0 +1,331 @@
+"""The judge: from outcomes to a verdict. Pure functions on arrays, no display, no Jupyter.
+
+`judge(spec, outcomes)` compares each outcome with what was expected, gives the points of every
+named check that holds, and for the first that does not says what was given, what was expected,
+what came, where they differ first, and why.
+
+Two rules make partial credit fair. An error is charged once: where the answer equals, on every
+case, a known wrong answer that `costs` one check (a bias left out, say), the other checks are
+judged as if that answer were right there. And good behaviour (kinds "pure" and "quiet") earns
+points only for a function that computes something right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from utils.judging.compare import SHAPES_ONLY, Difference, Tolerance, difference
+from utils.judging.diagnose import explain, explain_failure
+from utils.judging.named import named
+from utils.judging.spec import Check, Failure, Misconception, Outcome, Spec
+from utils.judging.wire import Tree
+
+REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One named check: whether it passed and, where it did not, why.
+
+    waiting: good behaviour was seen, and counts as soon as some value is right.
+    """
+
+    name: str
+    passed: bool
+    points: float
+    message: str = ""
+    waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The smallest case on which the first failed check fails."""
+
+    args: dict[str, Tree]
+    expected: Tree
+    got: Tree
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge returns for one exercise."""
+
+    exercise: str
+    score: float
+    max_score: float
+    checks: tuple[CheckResult, ...]
+    diagnosis: str = ""
+    misconception: str = ""  # the name of the known wrong answer that was recognised
+    evidence: Evidence | None = None
+    printed: str = ""
+    hints: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
+    """The verdict on `outcomes`, one for each of `spec.cases` in order."""
+    if len(outcomes) != len(spec.cases):
+        raise ValueError(f"{len(outcomes)} outcomes for {len(spec.cases)} cases")
+    known = recognise(spec, outcomes)
+    excused = known if known and known.costs else None
+    failures = {check.name: _failing_case(spec, check, outcomes, excused) for check in spec.checks}
+    right = any(check.kind == "values" and failures[check.name] is None for check in spec.checks)
+    results = []
+    for check in spec.checks:
+        holds = failures[check.name] is None
+        waiting = holds and not right and check.kind in ("quiet", "pure")
+        index = failures[check.name]
+        message = "" if index is None else _reason(spec, check, outcomes, index)
+        if waiting:
+            message = "counts as soon as one of the value checks passes"
+        results.append(
+            CheckResult(check.name, holds and not waiting, check.points, message, waiting)
+        )
+    first = next((c for c, r in zip(spec.checks, results, strict=True) if not r.passed), None)
+    score = float(sum(result.points for result in results if result.passed))
+    printed = next((outcome.printed for outcome in outcomes if outcome.printed), "")
+    if first is None:
+        return Verdict(spec.exercise, score, spec.max_score, tuple(results), printed=printed)
+    index = failures[first.name]
+    return Verdict(
+        exercise=spec.exercise,
+        score=score,
+        max_score=spec.max_score,
+        checks=tuple(results),
+        diagnosis=_diagnosis(spec, first, outcomes, index, known),
+        misconception=known.name if known else "",
+        evidence=None if index is None else _evidence(spec, first, outcomes, index),
+        printed=printed,
+        hints=spec.hints,
+    )
+
+
+def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
+    """The known wrong answer whose outcomes these are, case for case; None where there is none.
+
+    First by values and side effects together, then by values alone, then, where checks measure
+    something of the answer, by what they measure.
+    """
+    if all(
+        _wrong(spec, check, i, outcomes[i]) is None for check in spec.checks for i in check.cases
+    ):
+        return None
+    # what a check takes for equal cannot tell two wrong answers apart either
+    atol = [
+        min((c.atol for c in spec.checks if i in c.cases), default=0)
+        for i in range(len(spec.cases))
+    ]
+    for effects in (True, False):
+        for known in spec.misconceptions:
+            pairs = list(zip(outcomes, known.outcomes, strict=True))
+            # a function that never answers says too little to be recognised by its values
+            if not effects and not any(mine.failure is None for mine, _ in pairs):
+                continue
+            if all(_alike(*pair, a, effects) for pair, a in zip(pairs, atol, strict=True)):
+                return known
+    for all_values in (True, False):
+        for known in spec.misconceptions:
+            if _measures_alike(spec, outcomes, known, all_values):
+                return known
+    return None
+
+
+def _measures_alike(
+    spec: Spec, outcomes: Sequence[Outcome], known: Misconception, all_values: bool
+) -> bool:
+    """Whether these outcomes cannot be told from `known` by anything that is measured.
+
+    Where an answer is random, the same mistake gives other numbers each time: what is compared is
+    what the checks measure, within their tolerance. all_values: compare the answers to all other
+    cases as well. They too may be random if wrong; without them both must fail the same checks, and
+    at least one of what is measured must be a wrong number.
+    """
+    agree = all_values and any(check.measure for check in spec.checks)
+    for check in spec.checks:
+        for i in check.cases:
+            mine, theirs = outcomes[i], known.outcomes[i]
+            wrong = _wrong(spec, check, i, mine) is not None
+            if wrong != (_wrong(spec, check, i, theirs) is not None):
+                return False
+            if not (all_values or check.measure) or mine.failure or theirs.failure:
+                continue
+            if wrong and check.kind == "values":
+                within = Tolerance(check.rtol, check.atol, check.by_norm)
+                expected, got = (
+                    _measured(check, spec.cases[i].args, outcome) for outcome in (theirs, mine)
+                )
+                if difference(expected, got, within):
+                    return False
+                agree = agree or not isinstance(got, str)
+    return agree
+
+
+def _measured(check: Check, args: dict[str, Tree], outcome: Outcome) -> Tree:
+    """What a check compares of an answer; where that cannot be measured, why not."""
+    if not check.measure:
+        return outcome.value
+    try:
+        return named(check.measure)(args, outcome.value)
+    except ValueError as error:
+        return str(error)
+
+
+def _alike(mine: Outcome, theirs: Outcome, atol: float, effects: bool) -> bool:
+    if mine.failure or theirs.failure:
+        return bool(
+            mine.failure
+            and theirs.failure
+            and (mine.failure.kind, mine.failure.type) == (theirs.failure.kind, theirs.failure.type)
+        )
+    if effects and (mine.changed, mine.shared, bool(mine.warned), mine.unsteady) != (
+        theirs.changed,
+        theirs.shared,
+        bool(theirs.warned),
+        theirs.unsteady,
+    ):
+        return False
+    return difference(theirs.value, mine.value, Tolerance(REPLAY, atol)) is None
+
+
+def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference | Failure | None:
+    """Why this outcome fails this check on case `index`; None where it does not."""
+    if outcome.failure:
+        return outcome.failure
+    case = spec.cases[index]
+    if check.kind == "shape":
+        found = difference(case.expected, outcome.value, SHAPES_ONLY, spec.returns)
+        return found if found and found.kind not in ("value", "nan") else None
+    if check.kind == "pure":
+        text = side_effects(outcome)
+        return Difference("effect", "", text) if text else None
+    value, expected = outcome.value, case.expected
+    if check.parts:
+        value, expected = (_select(v, check.parts, spec.returns) for v in (value, expected))
+    if check.measure:
+        try:
+            value = named(check.measure)(case.args, value)
+        except ValueError as error:
+            return Difference("structure", "", str(error), expected, value)
+    within = Tolerance(check.rtol, check.atol, check.by_norm)
+    found = difference(expected, value, within, () if check.parts else spec.returns)
+    if found is None and check.kind == "quiet" and outcome.warned:
+        return Difference("warning", "", f"NumPy warned: {outcome.warned[0]}")
+    return found
+
+
+def _select(value: Tree, parts: tuple[str, ...], returns: tuple[str, ...]) -> Tree:
+    """The named parts of a result; all of it where it does not even have the right form."""
+    if not isinstance(value, tuple | list) or len(value) != len(returns):
+        return value
+    named = dict(zip(returns, value, strict=True))
+    for item in value:
+        if isinstance(item, dict):
+            named |= {key: inner for key, inner in item.items() if key not in returns}
+    return {part: named[part] for part in parts if part in named}
+
+
+def side_effects(outcome: Outcome) -> str:
+    """What the call did besides answering, in words; "" where it did nothing."""
+    if outcome.changed:
+        names = " and ".join(outcome.changed)
+        return (
+            f"your function changes its argument {names}. The caller still needs the old values: "
+            f"make a new array (`a = a * b`, not `a *= b`)"
+        )
+    if outcome.shared:
+        part, name = outcome.shared[0]
+        return (
+            f"{part or 'the result'} is a view of the argument {name}: whoever changes one changes "
+            f"the other. Return an array of its own, for example with .copy()"
+        )
+    if outcome.unsteady:
+        return (
+            "asked twice with the same arguments, your function gave two answers: it keeps "
+            "something between calls, or draws random numbers"
+        )
+    return ""
+
+
+def _failing_case(
+    spec: Spec, check: Check, outcomes: Sequence[Outcome], excused: Misconception | None
+) -> int | None:
+    """The smallest case of `check` that fails, None where all hold."""
+    if excused and check.name != excused.costs and check.kind in ("values", "quiet"):
+        return None  # every outcome equals that known wrong answer, charged elsewhere
+    cases = check.cases
+    if check.kind == "pure":  # a call that raised says nothing about side effects; others do
+        cases = tuple(i for i in cases if outcomes[i].failure is None) or cases
+    bad = [i for i in cases if _wrong(spec, check, i, outcomes[i]) is not None]
+    return min(bad, key=lambda i: _size(spec.cases[i].args), default=None)
+
+
+def _size(tree: Tree) -> int:
+    if isinstance(tree, np.ndarray):
+        return tree.size
+    if isinstance(tree, dict):
+        return sum(_size(item) for item in tree.values())
+    if isinstance(tree, list | tuple):
+        return sum(_size(item) for item in tree)
+    return 1
+
+
+def _reason(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -> str:
+    found = _wrong(spec, check, index, outcomes[index])
+    if isinstance(found, Failure):
+        return failure_text(spec.exercise, found)
+    assert found is not None
+    where = f"{found.part}: " if found.part else ""
+    return f"{where}{found.text}"
+
+
+def failure_text(name: str, failure: Failure) -> str:
+    """A failure in the learner's words, with the line it points at."""
+    at = f" (line {failure.line}: `{failure.code}`)" if failure.line and failure.code else ""
+    match failure.kind:
+        case "missing":
+            return failure.message
+        case "not written":
+            return f"{name} is not written yet: replace the `raise NotImplementedError` line"
+        case "arguments":
+            return f"{name} {failure.message}"
+        case "recursion":
+            return f"{name} calls itself without end{at}"
+        case "interrupted":
+            return f"{name} was stopped from the keyboard before it answered{at}"
+        case "time":
+            return f"{name} gave {failure.message}: is there a loop that never ends?{at}"
+    return f"{name} raised {failure.type}: {failure.message}{at}"
+
+
+def _diagnosis(
+    spec: Spec,
+    check: Check,
+    outcomes: Sequence[Outcome],
+    index: int | None,
+    known: Misconception | None,
+) -> str:
+    if known:
+        return known.message
+    if index is None:
+        return check.says
+    found = _wrong(spec, check, index, outcomes[index])
+    if isinstance(found, Failure):
+        return explain_failure(found)
+    if isinstance(found, Difference) and found.kind not in ("effect", "warning"):
+        return explain(found, spec.cases[index].args) or check.says
+    return check.says
+
+
+def _evidence(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -> Evidence:
+    case, outcome = spec.cases[index], outcomes[index]
+    expected, got = case.expected, outcome.value
+    if check.parts and outcome.failure is None:
+        expected, got = (_select(v, check.parts, spec.returns) for v in (expected, got))
+    return Evidence(case.args, expected, got, _reason(spec, check, outcomes, index))

@@ -1,0 +1,188 @@
+"""A verdict for people: as a box in the notebook, and as plain text where HTML cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from utils.judging.judge import CheckResult, Evidence, Verdict
+from utils.judging.wire import Foreign, Make
+
+SMALL = 30  # entries up to which an array is printed whole
+
+_STYLE = (
+    "border:1px solid var(--jp-border-color1,#bbb);border-left:6px solid {edge};border-radius:6px;"
+    "padding:.7em 1em;margin:.3em 0;max-width:60em;line-height:1.5;"
+    "color:var(--jp-ui-font-color1,inherit);background:var(--jp-layout-color1,transparent);"
+    "font-family:var(--jp-ui-font-family,sans-serif)"
+)
+_CODE = (
+    "margin:.2em 0 .6em;padding:.4em .6em;white-space:pre-wrap;overflow-x:auto;border-radius:4px;"
+    "font-size:.9em;background:var(--jp-layout-color2,rgba(128,128,128,.12));color:inherit"
+)
+_GREEN, _ORANGE = "#009E73", "#D55E00"
+
+
+def points(value: float) -> str:
+    """`7` or `6.5`."""
+    return f"{value:g}"
+
+
+def headline(verdict: Verdict) -> str:
+    score = f"{points(verdict.score)} of {points(verdict.max_score)} points"
+    if verdict.passed:
+        return f"{verdict.exercise}: all right, {score}"
+    return f"{verdict.exercise}: {score}, not there yet"
+
+
+def html(verdict: Verdict, open_hints: bool = True) -> str:
+    """The box: every check with an icon and words, the first failure in full, hints that unfold.
+
+    open_hints=False leaves the hints out (for feedback on work that is handed in).
+    """
+    edge = _GREEN if verdict.passed else _ORANGE
+    parts = [
+        f'<div role="group" aria-label="Check of {escape(verdict.exercise)}" '
+        f'style="{_STYLE.format(edge=edge)}">',
+        f"<p style='margin:0 0 .4em'><strong>{escape(headline(verdict))}</strong></p>",
+        "<ul style='list-style:none;margin:0;padding:0'>",
+        *(_html_line(check) for check in verdict.checks),
+        "</ul>",
+    ]
+    if verdict.diagnosis:
+        parts.append(
+            f"<p style='margin:.8em 0 .4em'><strong>{_prose(verdict.diagnosis)}</strong></p>"
+        )
+    if verdict.evidence:
+        parts.append(_html_evidence(verdict.evidence))
+    if verdict.printed:
+        parts.append("<div>Your function printed:</div>")
+        parts.append(f'<pre style="{_CODE}">{escape(verdict.printed)}</pre>')
+    if open_hints and not verdict.passed:
+        parts.append(_html_hints(verdict.hints))
+    return "".join([*parts, "</div>"])
+
+
+def text(verdict: Verdict, open_hints: bool = True) -> str:
+    """The same in plain text, one line per check."""
+    lines = [headline(verdict)]
+    lines += [f"  {_words(check)}" for check in verdict.checks]
+    if verdict.diagnosis:
+        lines += ["", verdict.diagnosis]
+    if verdict.evidence:
+        evidence = verdict.evidence
+        lines += ["", f"What differs: {evidence.text}", "Given:", _indent(show_args(evidence.args))]
+        if evidence.expected is not None and evidence.got is not None:
+            lines += ["Expected:", _indent(show(evidence.expected))]
+            lines += ["Your answer:", _indent(show(evidence.got))]
+    if verdict.printed:
+        lines += ["Your function printed:", _indent(verdict.printed)]
+    if open_hints and not verdict.passed and verdict.hints:
+        lines += ["", f"Hint: {verdict.hints[0]}"]
+    return "\n".join(lines)
+
+
+def show(value: Any) -> str:
+    """A value with its shape; arrays of more than SMALL entries only at their edges."""
+    match value:
+        case np.ndarray():
+            if value.size > 1 and not value.any():
+                return f"zeros, shape {value.shape}"
+            small = value.dtype.kind == "f" and 1e-3 < np.abs(value).max(initial=1e-2) < 1e5
+            with np.printoptions(
+                precision=5, suppress=bool(small), threshold=SMALL, edgeitems=2, linewidth=88
+            ):
+                return (
+                    f"{value}   shape {value.shape}"
+                    if value.ndim < 2
+                    else (f"shape {value.shape}\n{value}")
+                )
+        case Foreign(name):
+            return f"a {name}"
+        case Make(maker, what):
+            return f"{maker.partition(':')[2]}({what!r})"
+        case dict():
+            return "\n".join(_named(key, item) for key, item in value.items())
+        case tuple() | list():
+            return "\n".join(_named(f"[{index}]", item) for index, item in enumerate(value))
+        case float() | np.generic():
+            return f"{value:.10g}" if not isinstance(value, np.bool_) else str(value)
+    return repr(value)
+
+
+def show_args(args: Mapping[str, Any]) -> str:
+    """All arguments by name: their shapes in one line, and their values where they are small."""
+    arrays = {name: value for name, value in args.items() if isinstance(value, np.ndarray)}
+    if sum(array.size for array in arrays.values()) <= 4 * SMALL:
+        return "\n".join(_named(name, value) for name, value in args.items())
+    shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+    others = [_named(name, value) for name, value in args.items() if name not in arrays]
+    return "\n".join([shapes, *others] if shapes else others)
+
+
+def _named(name: str, value: Any) -> str:
+    shown = show(value)
+    return f"{name} =\n{_indent(shown)}" if "\n" in shown else f"{name} = {shown}"
+
+
+def _indent(block: str) -> str:
+    return "\n".join(f"  {line}" for line in block.splitlines())
+
+
+def _words(check: CheckResult) -> str:
+    _, icon, word = _state(check)
+    later = f": {check.message}" if check.waiting else ""
+    return f"{icon} {word}: {check.name} ({points(check.points)}){later}"
+
+
+def _state(check: CheckResult) -> tuple[str, str, str]:
+    """Colour, icon and word."""
+    if check.passed:
+        return _GREEN, "✔", "passed"
+    return ("inherit", "○", "later") if check.waiting else (_ORANGE, "✘", "not yet")
+
+
+def _html_line(check: CheckResult) -> str:
+    colour, icon, word = _state(check)
+    later = f": {escape(check.message)}" if check.waiting else ""
+    unit = "point" if check.points == 1 else "points"
+    return (
+        f"<li><span aria-hidden='true' style='color:{colour};font-weight:bold'>{icon}</span> "
+        f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {_prose(check.name)} "
+        f"<small>({points(check.points)} {unit}{later})</small></li>"
+    )
+
+
+def _html_evidence(evidence: Evidence) -> str:
+    parts = [f"<p style='margin:.4em 0'>{_prose(evidence.text)}</p>"]
+    blocks = [("Given", show_args(evidence.args))]
+    if evidence.expected is not None and evidence.got is not None:
+        blocks += [("Expected", show(evidence.expected)), ("Your answer", show(evidence.got))]
+    for title, block in blocks:
+        parts.append(f'<div>{title}</div><pre style="{_CODE}">{escape(block)}</pre>')
+    return (
+        f"{parts[0]}<details><summary>The case it fails on</summary>{''.join(parts[1:])}</details>"
+    )
+
+
+def _html_hints(hints: tuple[str, ...]) -> str:
+    """Hints one inside the other, so that each unfolds only after the one before it."""
+    inner = ""
+    for number, hint in reversed(list(enumerate(hints, 1))):
+        title = "A hint" if number == 1 else "Another hint"
+        inner = (
+            f"<details style='margin:.3em 0'><summary>{title} ({number} of {len(hints)})</summary>"
+            f"<p style='margin:.3em 0 .3em 1.2em'>{_prose(hint)}</p>{inner}</details>"
+        )
+    return inner
+
+
+def _prose(sentence: str) -> str:
+    """Escaped, with `code` between backquotes set as code."""
+    pieces = escape(sentence).split("`")
+    return "".join(
+        f"<code>{piece}</code>" if index % 2 else piece for index, piece in enumerate(pieces)
+    )

@@ -1,0 +1,1 @@
+"""What a learner has done, where it lies, and questions to think about."""

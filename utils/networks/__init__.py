@@ -1,0 +1,1 @@
+"""Models in NumPy: the fast LSTM, its relatives, and what they are compared with."""

@@ -1,0 +1,134 @@
+"""A plain RNN that is trained to remember: what unit 01's long-lag experiment runs.
+
+The task: the first input says which of two classes a sequence belongs to, all others are noise, and
+the answer is asked for after `lag` more steps. Guessing is right half of the time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+Array = np.ndarray
+Weights = dict[str, Array]
+
+INPUTS, CLASSES = 3, 2  # two entries name the class, the third is noise
+
+
+def remember_first(rng: np.random.Generator, lag: int, n: int) -> tuple[Array, Array]:
+    """n sequences of lag + 1 steps: x (lag + 1, n, 3) and the class of each (n,)."""
+    targets = rng.integers(CLASSES, size=n)
+    x = np.zeros((lag + 1, n, INPUTS))
+    x[0, np.arange(n), targets] = 1.0
+    x[1:, :, -1] = rng.normal(size=(lag, n))
+    return x, targets
+
+
+def start(rng: np.random.Generator, hidden: int, gain: float = 1.0) -> Weights:
+    """Starting weights; the recurrent matrix is random with spectral radius of about `gain`."""
+    return {
+        "in": rng.normal(size=(INPUTS, hidden)) / np.sqrt(INPUTS),
+        "back": gain * rng.normal(size=(hidden, hidden)) / np.sqrt(hidden),
+        "bias": np.zeros(hidden),
+        "out": rng.normal(size=(hidden, CLASSES)) / np.sqrt(hidden),
+    }
+
+
+def loss_and_gradients(weights: Weights, x: Array, targets: Array) -> tuple[float, Weights, Array]:
+    """Cross-entropy at the last step (nats), its gradients, and the logits (n, 2)."""
+    n = len(targets)
+    states = [np.zeros((n, len(weights["bias"])))]
+    drive = x @ weights["in"] + weights["bias"]  # all inputs at once: they need no state
+    for step in drive:
+        states.append(np.tanh(step + states[-1] @ weights["back"]))
+    logits = states[-1] @ weights["out"]
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = float(-np.log(p[np.arange(n), targets]).mean())
+
+    p[np.arange(n), targets] -= 1
+    p /= n
+    grads = {name: np.zeros_like(array) for name, array in weights.items()}
+    grads["out"] = states[-1].T @ p
+    arriving = p @ weights["out"].T
+    for t in range(len(x) - 1, -1, -1):
+        d = arriving * (1 - states[t + 1] ** 2)
+        grads["in"] += x[t].T @ d
+        grads["back"] += states[t].T @ d
+        grads["bias"] += d.sum(axis=0)
+        arriving = d @ weights["back"].T
+    return loss, grads, logits
+
+
+def accuracy_after_training(
+    lag: int, seed: int, hidden: int = 16, updates: int = 400, batch: int = 32, lr: float = 0.01
+) -> float:
+    """Train on fresh sequences with Adam for `updates` steps; the share right of 500 new ones."""
+    rng = np.random.default_rng(seed)
+    weights = start(rng, hidden)
+    mean = {name: np.zeros_like(array) for name, array in weights.items()}
+    square = {name: np.zeros_like(array) for name, array in weights.items()}
+    for update in range(1, updates + 1):
+        _, grads, _ = loss_and_gradients(weights, *remember_first(rng, lag, batch))
+        for name, g in grads.items():
+            mean[name] += 0.1 * (g - mean[name])
+            square[name] += 0.001 * (g * g - square[name])
+            root = np.sqrt(square[name] / (1 - 0.999**update)) + 1e-8
+            weights[name] = weights[name] - lr * mean[name] / (1 - 0.9**update) / root
+    x, targets = remember_first(rng, lag, 500)
+    _, _, logits = loss_and_gradients(weights, x, targets)
+    return float((logits.argmax(axis=1) == targets).mean())
+
+
+class RNN:
+    """A plain RNN with an output layer, used like the fast LSTM, which is compared with it.
+
+    D, H, K: inputs, hidden units, outputs. rng: source of all random numbers. params, grads: dicts
+    of U (D, H), W (H, H), b (H,), V (H, K) and b_y (K,). h_t = tanh(x_t U + h_{t-1} W + b).
+    """
+
+    def __init__(
+        self,
+        D: int,
+        H: int,
+        K: int,
+        *,
+        rng: np.random.Generator,
+        dtype: type = np.float32,
+    ) -> None:
+        shapes = {"U": (D, H), "W": (H, H), "b": (H,), "V": (H, K), "b_y": (K,)}
+        self.params: Weights = {
+            name: (rng.normal(size=shape) / np.sqrt(shape[0])).astype(dtype)
+            if len(shape) == 2
+            else np.zeros(shape, dtype)
+            for name, shape in shapes.items()
+        }
+        self.grads: Weights = {name: np.zeros_like(array) for name, array in self.params.items()}
+
+    def forward(self, x: Array) -> Array:
+        """x: (T, N, D) numbers, or (T, N) ids of one-hot inputs. Returns h (T, N, H)."""
+        U, W, b = (self.params[name] for name in ("U", "W", "b"))
+        self._x = x if x.dtype.kind == "i" else x.astype(U.dtype, copy=False)
+        z = (U[x] if x.dtype.kind == "i" else self._x @ U) + b
+        self._h = np.zeros((len(x) + 1, *z.shape[1:]), U.dtype)
+        for t in range(len(x)):
+            np.tanh(z[t] + self._h[t] @ W, out=self._h[t + 1])
+        return self._h[1:]
+
+    def backward(self, dh: Array) -> Weights:
+        """Backpropagation through time. dh: (T, N, H). Returns `grads`, without V and b_y."""
+        W, H = self.params["W"], dh.shape[-1]
+        dz = np.empty_like(self._h[1:])
+        arriving = np.zeros_like(dz[0])
+        for t in range(len(dh) - 1, -1, -1):
+            dz[t] = (dh[t] + arriving) * (1 - self._h[t + 1] ** 2)
+            arriving = dz[t] @ W.T
+        flat = dz.reshape(-1, H)
+        self.grads["W"][...] = self._h[:-1].reshape(-1, H).T @ flat
+        self.grads["b"][...] = flat.sum(axis=0)
+        x = self._x
+        if x.dtype.kind == "i":
+            for id in range(len(self.params["U"])):
+                self.grads["U"][id] = flat[x.reshape(-1) == id].sum(axis=0)
+        else:
+            self.grads["U"][...] = x.reshape(-1, x.shape[-1]).T @ flat
+        return self.grads

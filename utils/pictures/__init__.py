@@ -1,0 +1,1 @@
+"""What is drawn: plots, the diagram of the cell, animations, sliders."""

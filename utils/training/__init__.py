@@ -1,0 +1,1 @@
+"""What trains the networks, on which tasks, and what one sees meanwhile."""
