@@ -30,7 +30,7 @@ lint: $(VENV)/.tested ## lint, format, types, and which room imports which
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 build: $(VENV)/.installed ## make the notebooks from the masters in solutions/
 	@$(BIN)/autograder build
@@ -52,7 +52,7 @@ pins: ## renew constraints.txt from the bounds in pyproject.toml
 	@echo "constraints.txt renewed; now run: make test"
 
 clean: ## remove .venv and caches; never a notebook
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) .pytest_cache .import_linter_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # --- how it gets there ----------------------------------------------------------------------------

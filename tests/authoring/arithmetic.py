@@ -141,7 +141,7 @@ class Rewritten(ast.NodeTransformer):
 
 def rewritten(source: str | bytes, path: str) -> Any:
     tree = Rewritten().visit(ast.parse(source))
-    head = "from tests import arithmetic as __arithmetic__\n__numpy__ = __arithmetic__.numpy"
+    head = "from tests.authoring import arithmetic as __arithmetic__\n__numpy__ = __arithmetic__.numpy"
     at = 0  # after the docstring and what must stand first
     while at < len(tree.body) and (
         (isinstance(tree.body[at], ast.Expr) and at == 0)
@@ -205,6 +205,6 @@ def main(chosen: str) -> int:
 
 
 if __name__ == "__main__":
-    from tests import arithmetic
+    from tests.authoring import arithmetic
 
     sys.exit(arithmetic.main(sys.argv[1]))
