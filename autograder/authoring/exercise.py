@@ -25,7 +25,6 @@ from utils.judging.wire import Make, Tree
 __all__ = ["Exercise", "Group", "Question", "Unit", "Wrong", "generator", "load_unit", "make_spec"]
 
 Args = dict[str, Tree]
-NOTES = "notebooks/00_start_here/lstm-notes.md"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Exercise:
 
     groups: from a random generator to the named checks. truth: what the answer must equal, where
     that is computed by another route than the reference (a gradient by the complex step). hints:
-    from a nudge to nearly all. notes: the section of the notes that tells of it, if one does.
+    from a nudge to nearly all. notes: one more hint, where to read on.
     returns: names of the results, in order. may_share: results that may be arrays passed in.
     """
 
@@ -168,7 +167,6 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         )
         for wrong in exercise.wrong
     )
-    section = f"Read the section “{exercise.notes}” of the notes, `{NOTES}`."
     return Spec(
         unit=unit,
         exercise=exercise.id,
@@ -176,7 +174,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         cases=tuple(cases),
         checks=tuple(checks),
         misconceptions=misconceptions,
-        hints=(*exercise.hints, *([section] if exercise.notes else [])),
+        hints=(*exercise.hints, *([exercise.notes] if exercise.notes else [])),
         may_share=exercise.may_share,
     )
 

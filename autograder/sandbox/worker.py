@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 import utils
+from autograder.course import root
 from autograder.sandbox import inside
 from autograder.sandbox.inside.frames import STARTED, Foul
 from autograder.sandbox.isolation import detect
@@ -29,6 +31,7 @@ from autograder.sandbox.process import PATIENCE, Abandoned, Died, Process
 
 START = 120.0  # seconds; on a computer with many fonts the first search for them is slow
 RENEW = 300  # submissions that one fork server sees
+_IMPORT = re.compile(r"\bfrom (utils[\w.]*) import ([\w, ]*)")
 
 
 class NoWorker(Exception):
@@ -117,8 +120,23 @@ def _library(place: Path) -> Path:
     for package in (inside, utils):
         source = Path(package.__file__ or "").parent
         shutil.copytree(source, place / source.name)
-    (place / "zygote.py").write_text("from inside.zygote import main\n\nmain()\n")
+    start = f"from inside.zygote import main\n\nmain({_imported()!r})\n"
+    (place / "zygote.py").write_text(start)
     return place
+
+
+def _imported() -> list[str]:
+    """The modules of `utils` that the course's notebooks import, as far as there are such."""
+    found: set[str] = set()
+    for notebook in (root() / "solutions").glob("*/*.ipynb"):
+        for name, more in _IMPORT.findall(notebook.read_text(encoding="utf-8")):
+            found |= {name, *(f"{name}.{part.strip()}" for part in more.split(","))}
+    return sorted(name for name in found if name[-1] != "." and _is_module(name))
+
+
+def _is_module(name: str) -> bool:
+    place = Path(utils.__file__ or "").parent.parent.joinpath(*name.split("."))
+    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
 
 
 def _wait(server: subprocess.Popen[bytes]) -> None:

@@ -40,7 +40,8 @@ _UNREADABLE = (
     zlib.error,
 )
 A_LINK = "is a link to another file; hand in the notebook itself"
-SKIPPED = {".ipynb_checkpoints", "__MACOSX", "__pycache__"}
+# `.backup` is what `make update` leaves in notebooks/
+SKIPPED = {".backup", ".ipynb_checkpoints", "__MACOSX", "__pycache__"}
 
 
 @dataclass(frozen=True)

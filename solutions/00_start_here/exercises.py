@@ -8,6 +8,7 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
 import gates
+from notes import section
 
 TITLE = "Start here"
 LIT = (
@@ -160,7 +161,7 @@ EXERCISES = [
             "For z < 0, σ(z) = e / (1 + e). np.where(z >= 0, …, …) picks the right form entry by "
             "entry.",
         ),
-        notes="Forget Gate",
+        notes=section("Forget Gate"),
     ),
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ import numpy as np
 from autograder.authoring import Args, Exercise, Group, Question, Wrong
 
 from gates import sigmoid
+from notes import section
 
 TITLE = "The vanishing gradient"
 
@@ -287,7 +288,7 @@ EXERCISES = [
             "x @ U has shape (N, H), h_prev @ W too, and b of shape (H,) is added to every row.",
             "np.tanh of the sum.",
         ),
-        notes="LSTMs",
+        notes=section("LSTMs"),
     ),
     Exercise(
         reference=rnn_forward,
@@ -298,7 +299,7 @@ EXERCISES = [
             "h = h0 before the loop; in it, h = rnn_step(x_t, h, U, W, b), and h is kept in a list.",
             "np.stack makes an array (T, N, H) of a list of T arrays (N, H).",
         ),
-        notes="LSTMs",
+        notes=section("LSTMs"),
     ),
     Exercise(
         reference=jacobian_norms,
@@ -311,7 +312,7 @@ EXERCISES = [
             "matrix is W.T. In NumPy: (1 - h[t + 1]**2)[:, None] * W.T.",
             "np.linalg.norm(J, 2) is the spectral norm of a matrix J.",
         ),
-        notes="LSTMs",
+        notes=section("LSTMs"),
     ),
 ]
 

@@ -6,6 +6,7 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
+from notes import section
 
 TITLE = "The forget gate"
 FILES = {"cell.svg": cell(lit=("x", "h_prev", "forget_gate"), title=TITLE).svg}
@@ -70,7 +71,7 @@ EXERCISES = [
             "The same holds for h_prev and W_f. NumPy adds b_f of shape (H,) to every row.",
             "Call the sum z. The gate is sigmoid(z), and sigmoid is imported for you.",
         ),
-        notes="Forget Gate",
+        notes=section("Forget Gate"),
     ),
     Exercise(
         reference=remaining_memory,
@@ -159,7 +160,7 @@ EXERCISES = [
             "begins with cum.",
             "np.cumprod(f, axis=0) multiplies along time.",
         ),
-        notes="Forgetting information",
+        notes=section("Forgetting information"),
     ),
 ]
 

@@ -6,6 +6,7 @@ from autograder.authoring import Exercise, Question
 from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
+from notes import section
 
 TITLE = "The input gate"
 FILES = {"cell.svg": cell(lit=("x", "h_prev", "input_gate", "candidate_state"), title=TITLE).svg}
@@ -30,7 +31,7 @@ EXERCISES = [
             "and b_i.",
             "sigmoid of x @ U_i + h_prev @ W_i + b_i.",
         ),
-        notes="Input gate",
+        notes=section("Input gate"),
     ),
     Exercise(
         reference=candidate_state,
@@ -42,7 +43,7 @@ EXERCISES = [
             "-1 and 1?",
             "np.tanh of x @ U_g + h_prev @ W_g + b_g.",
         ),
-        notes="Adding information",
+        notes=section("Adding information"),
     ),
 ]
 

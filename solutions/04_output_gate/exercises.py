@@ -4,6 +4,7 @@ from autograder.authoring import Exercise, Question
 from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
+from notes import section
 
 TITLE = "The output gate"
 FILES = {"cell.svg": cell(lit=("x", "h_prev", "output_gate"), title=TITLE).svg}
@@ -23,7 +24,7 @@ EXERCISES = [
             "Three terms add up: x with U_o, h_prev with W_o, and b_o.",
             "sigmoid of x @ U_o + h_prev @ W_o + b_o.",
         ),
-        notes="Output Gate",
+        notes=section("Output Gate"),
     ),
 ]
 

@@ -6,6 +6,7 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
 from gates import sigmoid
+from notes import section
 
 TITLE = "The cell state"
 FILES = {"cell.svg": cell(lit=("c_prev", "cell_state"), title=TITLE).svg}
@@ -246,7 +247,7 @@ EXERCISES = [
             "⊙ is the ordinary * of NumPy: entry by entry.",
             "f * c_prev + i * g.",
         ),
-        notes="Updating the cell state",
+        notes=section("Updating the cell state"),
     ),
     Exercise(
         reference=latch_params,
@@ -259,7 +260,7 @@ EXERCISES = [
             "Three numbers: b_f[0] = 10 keeps, b_i[0] = 10 lets everything in, and U_g[0, 0] = 10 makes "
             "the candidate the sign of x.",
         ),
-        notes="Updating the cell state",
+        notes=section("Updating the cell state"),
     ),
 ]
 

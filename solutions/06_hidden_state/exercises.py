@@ -7,6 +7,7 @@ from utils.pictures.diagram import cell
 
 import lstm
 from lstm import GATES, random_params, sigmoid
+from notes import section
 
 TITLE = "The hidden state"
 FILES = {"cell.svg": cell(lit=("hidden_state", "output_gate", "cell_state"), title=TITLE).svg}
@@ -246,7 +247,7 @@ EXERCISES = [
             "What there is to show is the memory, brought into (-1, 1) by tanh.",
             "o * np.tanh(c).",
         ),
-        notes="Updating the hidden state",
+        notes=section("Updating the hidden state"),
     ),
     Exercise(
         reference=lstm_step,
@@ -258,7 +259,7 @@ EXERCISES = [
             "params is a dict: forget_gate(x, h_prev, params['U_f'], params['W_f'], params['b_f']).",
             "The cache is dict(x=x, h_prev=h_prev, c_prev=c_prev, f=f, i=i, g=g, o=o, c=c).",
         ),
-        notes="Forward Propagation in LSTMs",
+        notes=section("Forward Propagation in LSTMs"),
         returns=("h", "c", "cache"),
         may_share=("x", "h_prev", "c_prev"),
     ),

@@ -5,6 +5,8 @@ import numpy as np
 from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
+from notes import section
+
 TITLE = "The output and its loss"
 FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
 HOME = (4, 3, 5)  # (T, N, K) of the example in the notebook
@@ -466,7 +468,7 @@ EXERCISES = [
             "row by its own sum.",
             "Subtract z.max(axis=-1, keepdims=True) from z before the exp.",
         ),
-        notes="Final Output",
+        notes=section("Final Output"),
     ),
     Exercise(
         reference=output_layer,
@@ -477,7 +479,7 @@ EXERCISES = [
             "h @ V works on the last axis of h, whatever stands in front of it.",
             "softmax(h @ V + b_y).",
         ),
-        notes="Final Output",
+        notes=section("Final Output"),
     ),
     Exercise(
         reference=cross_entropy,
@@ -491,7 +493,7 @@ EXERCISES = [
             "Sum over everything that was picked, divide by the batch size N = targets.shape[1], and "
             "mind the minus sign.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
     ),
 ]
 

@@ -11,6 +11,7 @@ from utils.networks import weights
 from utils.pictures.diagram import cell
 
 from lstm import CELL, forward, random_params, step
+from notes import section
 
 TITLE = "Forward propagation"
 FILES = {
@@ -331,7 +332,7 @@ EXERCISES = [
             "is a sum of D terms.",
             "params[f'b_{gate}'] = np.zeros(H) for all gates, then b_f gets forget_bias added.",
         ),
-        notes="Forward Propagation in LSTMs",
+        notes=section("Forward Propagation in LSTMs"),
     ),
     Exercise(
         reference=lstm_forward,
@@ -342,7 +343,7 @@ EXERCISES = [
             "for x_t in x: h, c, cache = lstm_step(x_t, h, c, params), and all three are kept in lists.",
             "np.stack turns a list of T arrays (N, H) into one array (T, N, H).",
         ),
-        notes="Forward Propagation in LSTMs",
+        notes=section("Forward Propagation in LSTMs"),
         returns=("h", "c", "caches"),
         may_share=("x", "h_prev", "c_prev"),
     ),

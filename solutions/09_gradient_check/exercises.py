@@ -6,6 +6,8 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.gradients.bug_hunt import SUSPECTS
 from utils.judging.wire import Make
 
+from notes import section
+
 TITLE = "Gradient checking"
 
 
@@ -413,7 +415,7 @@ EXERCISES = [
             "Two copies of a per entry, one with += eps and one with -= eps: (f(up) - f(down)) / "
             "(2 * eps).",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
     ),
     Exercise(
         reference=relative_error,
@@ -424,7 +426,7 @@ EXERCISES = [
             "Above the line the norm of the difference, below it the sum of the two norms.",
             "Two zeros would give 0 / 0: answer 0.0 for them before dividing.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
     ),
     Exercise(
         reference=find_bugs,
@@ -438,7 +440,7 @@ EXERCISES = [
             "[name for name, gradient in candidates.items() if relative_error(gradient(a), truth) > "
             "1e-6].",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
     ),
 ]
 

@@ -9,6 +9,7 @@ from utils.pictures.diagram import cell
 
 import lstm
 from lstm import GATES, complex_step, random_params, sigmoid, softmax, step
+from notes import section
 
 TITLE = "One step backwards"
 LIT = (
@@ -663,7 +664,7 @@ EXERCISES = [
             "dV adds h^T d over all steps and examples: np.einsum('tnh,tnk->hk', h, d), or reshape h "
             "and d to (T N, …) first. db_y = d.sum(axis=(0, 1)).",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("dh", "dV", "db_y"),
     ),
     Exercise(
@@ -676,7 +677,7 @@ EXERCISES = [
             "do = dh times the other factor, tanh(c).",
             "dc = dh times o, and then through tanh: times 1 - tanh(c)².",
         ),
-        notes="Updating the hidden state",
+        notes=section("Updating the hidden state"),
         returns=("do", "dc"),
     ),
     Exercise(
@@ -689,7 +690,7 @@ EXERCISES = [
             "In f c_prev, the slope for f is c_prev and the slope for c_prev is f.",
             "Four products with dc: c_prev, f, g, i.",
         ),
-        notes="Updating the cell state",
+        notes=section("Updating the cell state"),
         returns=("df", "dc_prev", "di", "dg"),
     ),
     Exercise(
@@ -702,7 +703,7 @@ EXERCISES = [
             'For "sigmoid": act * (1 - act). For "tanh": 1 - act**2.',
             "Multiply the slope by d_act.",
         ),
-        notes="Forget Gate",
+        notes=section("Forget Gate"),
     ),
     Exercise(
         reference=lstm_step_backward,
@@ -717,7 +718,7 @@ EXERCISES = [
             "For each gate a with its d: grads U_a = x.T @ d, W_a = h_prev.T @ d, b_a = d.sum(axis=0); "
             "dx adds d @ U_a.T and dh_prev adds d @ W_a.T over all four.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=RESULTS,
     ),
 ]

@@ -13,6 +13,7 @@ from utils.pictures.diagram import cell
 
 import lstm
 from lstm import CELL, GATES, complex_step, forward, random_params, softmax, step_backward
+from notes import section
 
 TITLE = "Backpropagation through time"
 FILES = {"cell.svg": cell(lit=("c_prev", "cell_state", "h_prev", "hidden_state"), title=TITLE).svg}
@@ -443,7 +444,7 @@ EXERCISES = [
             "The weights are the same at every step, so grads[name] += what this step gives. After "
             "the loop dh_next is dh0 and dc_next is dc0.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("dx", "dh0", "dc0", "grads"),
     ),
     Exercise(
@@ -457,7 +458,7 @@ EXERCISES = [
             "lstm_backward takes dh on from there.",
             "One dict for all: {**grads, 'V': dV, 'b_y': db_y}.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("loss", "grads"),
     ),
 ]

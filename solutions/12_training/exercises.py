@@ -5,6 +5,8 @@ import numpy as np
 from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
+from notes import section
+
 TITLE = "Training"
 FILES = {"cell.svg": cell(lit=("forget_gate", "c_prev", "cell_state"), title=TITLE).svg}
 
@@ -534,7 +536,7 @@ EXERCISES = [
             "If norm > max_norm the factor is max_norm / norm, else 1. The same factor for all arrays.",
             "Return a new dict, {name: factor * g for name, g in grads.items()}, and the norm.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("grads", "norm"),
         may_share=ARRAYS,
     ),
@@ -546,7 +548,7 @@ EXERCISES = [
             "Downhill is against the gradient.",
             "For every name: params[name] - lr * grads[name], in a new dict.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
     ),
     Exercise(
         reference=adam_update,
@@ -560,7 +562,7 @@ EXERCISES = [
             "The new weights are p - lr * m_hat / (np.sqrt(v_hat) + eps). Three new dicts of arrays: "
             "weights, m and v.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("params", "state"),
     ),
     Exercise(
@@ -575,7 +577,7 @@ EXERCISES = [
             "Stack the streams as columns, (windows * T, n_streams), and reshape to (windows, T, "
             "n_streams): rows stay in order.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("x", "targets"),
     ),
 ]

@@ -8,6 +8,7 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong, generat
 from utils.pictures.diagram import cell
 
 from lstm import random_params, sigmoid, softmax
+from notes import section
 
 TITLE = "A language model"
 FILES = {"cell.svg": cell(lit=("x", "hidden_state"), title=TITLE).svg}
@@ -573,7 +574,7 @@ EXERCISES = [
             "Or, in one line and without exp: add rng.gumbel(size=logits.shape) to the tempered logits "
             "and take the argmax. It draws with exactly the probabilities of the softmax.",
         ),
-        notes="Final Output",
+        notes=section("Final Output"),
     ),
     Exercise(
         reference=generate,
@@ -587,7 +588,7 @@ EXERCISES = [
             "In the second loop: logits, id = sample_next(…), text += vocab[id], and then the step "
             "with this id.",
         ),
-        notes="Final Output",
+        notes=section("Final Output"),
     ),
     Exercise(
         reference=perplexity,
@@ -598,7 +599,7 @@ EXERCISES = [
             "character?",
             "np.exp(cross_entropy(logits, targets) / len(targets)).",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
     ),
 ]
 

@@ -6,6 +6,7 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
 from lstm import complex_step
+from notes import section
 
 TITLE = "Forecasting"
 FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
@@ -456,7 +457,7 @@ EXERCISES = [
             "Take the output layer of unit 07 and leave the softmax out.",
             "A linear map and a bias: h @ V + b_y.",
         ),
-        notes="Final Output",
+        notes=section("Final Output"),
     ),
     Exercise(
         reference=regression_head_backward,
@@ -470,7 +471,7 @@ EXERCISES = [
             "weights the product with what went in.",
             "d = 2 * (y_hat - y) / N; dh = d @ V.T; dV = h.T @ d; db_y is d summed over the batch.",
         ),
-        notes="Backpropagation",
+        notes=section("Backpropagation"),
         returns=("dh", "dV", "db_y"),
     ),
 ]

@@ -6,6 +6,7 @@ from autograder.authoring import Args, Exercise, Group, Question, Wrong
 from utils.pictures.diagram import cell
 
 from lstm import forward, random_params, sigmoid
+from notes import section
 
 TITLE = "Variants"
 FILES = {
@@ -575,7 +576,7 @@ EXERCISES = [
             "product.",
             "h = z * h_prev + (1 - z) * g",
         ),
-        notes="LSTMs",
+        notes=section("LSTMs"),
     ),
     Exercise(
         reference=peephole_step,
@@ -586,7 +587,7 @@ EXERCISES = [
             "p_f and p_i have shape (H,): p_f * c_prev weighs each unit's own memory.",
             "The output gate is computed last, after c, and peeks at it: p_o * c.",
         ),
-        notes="LSTMs",
+        notes=section("LSTMs"),
         returns=("h", "c"),
     ),
     Exercise(
@@ -598,7 +599,7 @@ EXERCISES = [
             "h, c, _ = lstm_forward(h, h0[k], c0[k], layers[k]): what comes out goes into the next.",
             "Keep h[-1] and c[-1] of every layer in two lists, and np.stack them at the end.",
         ),
-        notes="Forward Propagation in LSTMs",
+        notes=section("Forward Propagation in LSTMs"),
         returns=("h", "h_last", "c_last"),
     ),
     Exercise(
@@ -610,7 +611,7 @@ EXERCISES = [
             "The second one reads x[::-1]. What comes out is in that order too.",
             "np.concatenate([there, back[::-1]], axis=2)",
         ),
-        notes="Forward Propagation in LSTMs",
+        notes=section("Forward Propagation in LSTMs"),
     ),
     Exercise(
         reference=fused_lstm_forward,
@@ -621,7 +622,7 @@ EXERCISES = [
             "In the loop one product only: a = inputs[t] + h @ W, (N, 4H).",
             "np.split(a, 4, axis=1) gives the four blocks f, i, g, o.",
         ),
-        notes="Forward Propagation in LSTMs",
+        notes=section("Forward Propagation in LSTMs"),
         returns=("h", "c"),
     ),
 ]

@@ -141,7 +141,9 @@ class Rewritten(ast.NodeTransformer):
 
 def rewritten(source: str | bytes, path: str) -> Any:
     tree = Rewritten().visit(ast.parse(source))
-    head = "from tests.authoring import arithmetic as __arithmetic__\n__numpy__ = __arithmetic__.numpy"
+    head = (
+        "from tests.authoring import arithmetic as __arithmetic__\n__numpy__ = __arithmetic__.numpy"
+    )
     at = 0  # after the docstring and what must stand first
     while at < len(tree.body) and (
         (isinstance(tree.body[at], ast.Expr) and at == 0)

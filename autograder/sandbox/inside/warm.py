@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import sys
 import warnings
+from collections.abc import Sequence
 
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
-
-import utils
 
 from . import runner  # noqa: F401
 from .outlet import Outlet, OutStream
 from .shell import ZMQInteractiveShell, make_shell
 
 
-def up() -> tuple[ZMQInteractiveShell, Outlet]:
-    """The shell that submissions run in, as if nothing had run in it, and where its outputs go."""
+def up(modules: Sequence[str]) -> tuple[ZMQInteractiveShell, Outlet]:
+    """The shell that submissions run in, as if nothing had run in it, and where its outputs go.
+
+    modules: what the course's notebooks import of `utils`.
+    """
     outlet = Outlet()
     streams = OutStream("stdout", outlet), OutStream("stderr", outlet)
     sys.stdout, sys.stderr = streams
     shell = make_shell(outlet, streams)
-    libraries = [module.name for module in pkgutil.iter_modules(utils.__path__, "utils.")]
     # tqdm asks the shell whether this is a notebook, and wants the other for its lock
-    for name in (*libraries, "tqdm.auto", "multiprocessing.synchronize"):
+    for name in (*modules, "tqdm.auto", "multiprocessing.synchronize"):
         importlib.import_module(name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

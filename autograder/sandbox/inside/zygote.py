@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -79,11 +80,11 @@ class Child:
 class Zygote:
     """Forks, signals and reaps until the grader hangs up."""
 
-    def __init__(self, level: str, orders: socket.socket) -> None:
+    def __init__(self, level: str, orders: socket.socket, modules: Sequence[str]) -> None:
         from . import warm  # takes a second
 
         self.level, self.orders = level, orders
-        self.shell, self.outlet = warm.up()
+        self.shell, self.outlet = warm.up(modules)
         self.children: dict[int, Child] = {}
         self.selector = selectors.DefaultSelector()
         self.wakeup, knock = socket.socketpair()
@@ -200,8 +201,8 @@ def _close(descriptors: list[int]) -> None:
         os.close(descriptor)
 
 
-def main() -> NoReturn:
-    """Serve as the level and the socket in the arguments say."""
+def main(modules: Sequence[str]) -> NoReturn:
+    """Serve as the level and the socket in the arguments say. modules: what to import first."""
     level, number = sys.argv[1], int(sys.argv[2])
     os.environ |= ENVIRONMENT
-    Zygote(level, socket.socket(fileno=number)).serve()
+    Zygote(level, socket.socket(fileno=number), modules).serve()
