@@ -37,7 +37,7 @@ def run(course: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The course, built and handed in: by one who solved it, one who did not, one with a mistake."""
+    """The course, built and handed in: by one who solved it, one who did not, one in between."""
     course = tmp_path_factory.mktemp("newton") / "course"
     shutil.copytree(ROOT / "tests" / "second_course", course)
     built = run(course, "autograder", "build")
