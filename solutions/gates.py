@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.authoring import Args, Group, Wrong
+from autograder.authoring import PURE, Args, Group, Wrong, pure
 
 Array = np.ndarray
 
@@ -67,7 +67,7 @@ def groups(letter: str, name: str) -> Callable[[np.random.Generator], list[Group
                 kind="quiet",
                 says="Use the sigmoid you wrote in unit 00: it does not overflow.",
             ),
-            Group("leaves its arguments alone", kind="pure"),
+            pure(),
         ]
 
     return make
@@ -243,13 +243,13 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             in_place_x,
             f"Your values are right, but b_{letter} is another array after the call: `+=` writes "
             f"into the caller's array. Write `a = a + b` instead.",
-            costs="leaves its arguments alone",
+            costs=PURE,
         ),
         Wrong(
             "overwrites the weights",
             in_place_weights,
             f"Your values are right, but the weights U_{letter} and W_{letter} are changed by the "
             f"call: the next one would use the changed ones.",
-            costs="leaves its arguments alone",
+            costs=PURE,
         ),
     )

@@ -1,5 +1,25 @@
 """How a course is written: the words of an `exercises.py`, and what is built from it."""
 
-from autograder.authoring.exercise import Args, Exercise, Group, Question, Wrong, generator
+from autograder.authoring.exercise import (
+    PURE,
+    Args,
+    Exercise,
+    Group,
+    Question,
+    Wrong,
+    generator,
+    pure,
+    writes_into,
+)
 
-__all__ = ["Args", "Exercise", "Group", "Question", "Wrong", "generator"]
+__all__ = [
+    "PURE",
+    "Args",
+    "Exercise",
+    "Group",
+    "Question",
+    "Wrong",
+    "generator",
+    "pure",
+    "writes_into",
+]

@@ -7,6 +7,7 @@ An `Exercise` is a reference, named groups of cases, and known wrong answers wit
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import zlib
 from collections.abc import Callable, Sequence
@@ -22,9 +23,23 @@ from utils.judging.run import call, plain
 from utils.judging.spec import Case, Check, Contents, Kind, Misconception, Outcome, Question, Spec
 from utils.judging.wire import Make, Tree
 
-__all__ = ["Exercise", "Group", "Question", "Unit", "Wrong", "generator", "load_unit", "make_spec"]
+__all__ = [
+    "PURE",
+    "Exercise",
+    "Group",
+    "Question",
+    "Unit",
+    "Wrong",
+    "generator",
+    "load_unit",
+    "make_spec",
+    "pure",
+    "writes_into",
+]
 
 Args = dict[str, Tree]
+JUDGED = ("exercises.py", "judged")
+"""What makes a unit beside its master, and is never handed out."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +76,32 @@ class Wrong:
     function: Callable[..., Any]
     message: str
     costs: str = ""
+
+
+PURE = "leaves its arguments alone"
+
+
+def pure(name: str = PURE) -> Group:
+    """The check that arguments are left as they were and nothing is kept for the next call."""
+    return Group(name, kind="pure")
+
+
+def writes_into(right: Callable[..., Any], *names: str) -> Callable[..., Any]:
+    """A wrong answer: the values of `right`, but the arguments of these names are overwritten.
+
+    names: parameters of `right`, arrays or dicts of arrays. Such an answer costs PURE alone.
+    """
+
+    def function(*args: Any) -> Any:
+        result = right(*args)
+        given = inspect.signature(right).bind(*args).arguments
+        for name in names:
+            arrays = given[name].values() if isinstance(given[name], dict) else [given[name]]
+            for array in arrays:
+                array += 1
+        return result
+
+    return function
 
 
 @dataclass(frozen=True)
@@ -263,7 +304,13 @@ def _import(path: Path, name: str) -> ModuleType:
     for folder in (str(path.parent.parent), str(path.parent)):
         if folder not in sys.path:
             sys.path.append(folder)
-    spec = importlib.util.spec_from_file_location(name, path)
+    # another course's unit of that name, with what it had imported from its folder
+    for known in [key for key in sys.modules if key == name or key.startswith(f"{name}.")]:
+        del sys.modules[known]
+    # a package, so that it can say `from .judged import …`
+    spec = importlib.util.spec_from_file_location(
+        name, path, submodule_search_locations=[str(path.parent)]
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

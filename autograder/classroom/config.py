@@ -7,6 +7,8 @@ from typing import Any
 
 from nbgrader.converters import GenerateAssignment
 
+from autograder.authoring.exercise import JUDGED
+
 
 def configure(c: Any, root: Path, course_id: str) -> None:
     """Set up nbgrader for the course in the folder `root`.
@@ -34,7 +36,7 @@ def configure(c: Any, root: Path, course_id: str) -> None:
         "*.pyc",
         "__pycache__",
         "*.checkpoint.npz",  # what a training run has saved
-        "exercises.py",
+        *JUDGED,
         *sorted(masters),
     ]
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
+from autograder.authoring.exercise import JUDGED
 from autograder.cells import CHECK, grade_id, is_manual
 from autograder.course import root
 from autograder.grading.plain_tests import is_plain, points, score_plain
@@ -187,12 +188,12 @@ class Grader:
 
 def _files(source: UnitSource) -> dict[str, bytes]:
     """What lies beside a learner's notebook, with its cases reduced to the self-check questions."""
-    hidden = {"exercises.py", f"{source.unit.notebook}.py", "cases.npz"}
+    hidden = {*JUDGED, f"{source.unit.notebook}.py", "cases.npz"}
     files = {
         path.relative_to(source.folder).as_posix(): path.read_bytes()
         for path in source.folder.rglob("*")
         if path.is_file()
-        and path.name not in hidden
+        and not hidden & set(path.relative_to(source.folder).parts)
         and path.suffix not in (".ipynb", ".pyc")
         and ".ipynb_checkpoints" not in path.parts
     }

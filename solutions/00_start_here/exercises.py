@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong, pure, writes_into
 from utils.pictures.diagram import cell
 
 import gates
@@ -52,7 +52,7 @@ def sigmoid_groups(rng: np.random.Generator) -> list[Group]:
         Group(RIGHT, right, **EXACT),
         Group(SHAPES, shapes, **EXACT),
         Group(CALM, far, kind="quiet", **EXACT),
-        Group("leaves its argument alone", kind="pure"),
+        pure("leaves its argument alone"),
     ]
 
 
@@ -73,12 +73,6 @@ def _masks_in_place(z):
     small = np.exp(-np.abs(z))
     z[...] = np.where(z >= 0, 1 / (1 + small), small / (1 + small))
     return z
-
-
-def _masks_in_place_copy(z):
-    result = gates.sigmoid(z)
-    z *= 0
-    return result
 
 
 EXERCISES = [
@@ -149,7 +143,7 @@ EXERCISES = [
             Wrong("writes into z", _masks_in_place,
                   "You write the result into z itself. Whoever passed z still needs it: make a new "
                   "array."),
-            Wrong("changes z", _masks_in_place_copy,
+            Wrong("changes z", writes_into(sigmoid, "z"),
                   "Your values are right, but z is another array after the call. Make new arrays.",
                   costs="leaves its argument alone"),
         ),

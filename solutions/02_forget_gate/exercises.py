@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import Args, Exercise, Group, Question, Wrong, pure
 from utils.pictures.diagram import cell
 
 from gates import groups, sigmoid, wrong
@@ -39,7 +39,7 @@ def memory_groups(rng: np.random.Generator) -> list[Group]:
             [{"f": closed}, {"f": open_wide}],
         ),
         Group("right for every T, N and H", sizes),
-        Group("leaves its argument alone", kind="pure"),
+        pure("leaves its argument alone"),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import PURE, Args, Exercise, Group, Question, Wrong, pure, writes_into
 from utils.pictures.diagram import cell
 
 from gates import sigmoid
@@ -30,7 +30,6 @@ def latch_params(D, H):
 
 KEEP, WRITE = "what is kept: f times the old cell state", "what is written: i times the candidate"
 ERASE = "limits: f = 1, i = 0 keeps; f = 0, i = 1 replaces; f = i = 0 erases"
-PURE = "leaves its arguments alone"
 
 
 def update_groups(rng: np.random.Generator) -> list[Group]:
@@ -53,14 +52,8 @@ def update_groups(rng: np.random.Generator) -> list[Group]:
         Group(WRITE, [problem(3, 5, c_prev=0.0) for _ in range(2)]),
         Group(ERASE, limits),
         Group("right for every N and H, and for large memories", [problem(3, 5), large, *sizes]),
-        Group(PURE, kind="pure"),
+        pure(),
     ]
-
-
-def _in_place(f, c_prev, i, g):
-    c_prev *= f
-    c_prev += i * g
-    return c_prev.copy()
 
 
 def _view(f, c_prev, i, g):
@@ -107,7 +100,7 @@ UPDATE_WRONG = (
           "All rows are equal: the batch was averaged. Each example has a memory of its own."),
     Wrong("clipped", lambda f, c, i, g: np.clip(f * c + i * g, -1, 1),
           "You clip at -1 and 1. A cell state may grow beyond: it can count."),
-    Wrong("c_prev changed in place", _in_place,
+    Wrong("c_prev changed in place", writes_into(update_cell_state, "c_prev"),
           "Your values are right, but c_prev is overwritten, and the way back will need it. Write "
           "`c = f * c_prev + …`, not `c_prev *= …`.", costs=PURE),
     Wrong("c_prev returned", _view,

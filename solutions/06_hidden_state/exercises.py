@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import Args, Exercise, Group, Question, Wrong
+from autograder.authoring import PURE, Args, Exercise, Group, Question, Wrong, pure, writes_into
 from utils.pictures.diagram import cell
 
 import lstm
@@ -11,7 +11,6 @@ from notes import section
 
 TITLE = "The hidden state"
 FILES = {"cell.svg": cell(lit=("hidden_state", "output_gate", "cell_state"), title=TITLE).svg}
-PURE = "leaves its arguments alone"
 
 
 def update_hidden_state(o, c):
@@ -40,14 +39,8 @@ def hidden_groups(rng: np.random.Generator) -> list[Group]:
         Group("in between: the gate times tanh", [problem(3, 5), problem(3, 5)]),
         Group("right for every N and H", [problem(*s) for s in ((1, 4), (4, 4), (6, 2), (2, 1))]),
         Group("calm at memories in the hundreds", [problem(3, 5, 300.0)], kind="quiet"),
-        Group(PURE, kind="pure"),
+        pure(),
     ]
-
-
-def _hidden_in_place(o, c):
-    result = o * np.tanh(c)
-    c[:] = np.tanh(c)
-    return result
 
 
 def _hidden_view(o, c):
@@ -85,7 +78,7 @@ HIDDEN_WRONG = (
     Wrong("batch averaged", lambda o, c: np.broadcast_to(
               (o * np.tanh(c)).mean(axis=0), o.shape).copy(),
           "All rows are equal: the batch was averaged."),
-    Wrong("c changed in place", _hidden_in_place,
+    Wrong("c changed in place", writes_into(update_hidden_state, "c"),
           "Your values are right, but the cell state holds tanh(c) after the call. The memory itself "
           "must not go through the tanh: it has to last.", costs=PURE),
     Wrong("written into o", _hidden_view,
@@ -119,7 +112,7 @@ def step_groups(rng: np.random.Generator) -> list[Group]:
         Group(CACHE, home, parts=("cache",)),
         Group("right for every N, D and H", sizes),
         Group("calm at pre-activations in the hundreds", [problem(3, 4, 5, 200.0)], kind="quiet"),
-        Group(PURE, kind="pure"),
+        pure(),
     ]
 
 

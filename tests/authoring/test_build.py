@@ -16,7 +16,7 @@ from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 
 from autograder.authoring.build import BuildError, build, changed_by_hand
-from autograder.authoring.exercise import load_unit
+from autograder.authoring.exercise import JUDGED, load_unit
 
 UNIT = "02_forget_gate"
 
@@ -128,7 +128,7 @@ def test_running_a_notebook_is_no_change_by_hand(small):
 def test_no_answer_reaches_the_notebooks(course, unit):
     folder = course / "notebooks" / unit
     name = unit.partition("_")[2]
-    assert {p.name for p in folder.iterdir()} & {"exercises.py", f"{name}.py"} == set()
+    assert {p.name for p in folder.iterdir()} & {*JUDGED, f"{name}.py"} == set()
     released = (folder / f"{name}.ipynb").read_text()
     text = "\n".join(c.source for c in nbformat.reads(released, as_version=4).cells)
     for forbidden in ("SOLUTION", "HIDDEN", "autograder", "jupytext"):

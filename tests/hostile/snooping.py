@@ -35,7 +35,7 @@ limit = 7 if not found else found
 """
 SEARCH = """
 import os
-hidden = {"exercises.py", "gradebook.db", "small.ipynb", "work.ipynb", "small_course.py"}
+hidden = {"exercises.py", "judged", "gradebook.db", "small.ipynb", "work.ipynb", "small_course.py"}
 found, tops = [], ["root", "home", "tmp", "var", "srv", "mnt", "%COURSE%"[1:]]
 try:
     tops += os.listdir("/")

@@ -1,0 +1,213 @@
+"""What `init_params` is judged by."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.authoring import Args, Exercise, Group, Wrong, generator
+from utils.networks import weights
+
+from lstm import CELL
+from notes import section
+
+
+def init_params(rng, D, H, K, forget_bias=1.0):
+    params = {}
+    for gate in "figo":
+        params[f"U_{gate}"] = rng.normal(size=(D, H)) / np.sqrt(D)
+        params[f"W_{gate}"] = rng.normal(size=(H, H)) / np.sqrt(H)
+        params[f"b_{gate}"] = np.zeros(H)
+    params["b_f"] += forget_bias
+    params["V"] = rng.normal(size=(H, K)) / np.sqrt(H)
+    params["b_y"] = np.zeros(K)
+    return params
+
+
+BIASES = "forget bias where it belongs, all other biases 0"
+
+
+SPREAD = "weights spread by one over the root of their inputs"
+
+
+OWN = "every matrix drawn for itself"
+
+
+def init_groups(rng: np.random.Generator) -> list[Group]:
+    def start(D: int, H: int, K: int, **more: float) -> Args:
+        return {"rng": generator(rng), "D": D, "H": H, "K": K, **more}
+
+    home = start(20, 24, 22)  # large: the spread of a right answer scatters by 3 %
+    biases = [start(4, 5, 6), start(4, 5, 6, forget_bias=2.5), start(3, 2, 4, forget_bias=0.0)]
+    sizes = [start(7, 5, 3), start(1, 4, 2), start(5, 1, 1), start(4, 4, 4)]
+
+    def expected(cases: list[Args], measure: Callable[..., Any]) -> list:
+        return [
+            measure(case, init_params(np.random.default_rng(0), *list(case.values())[1:]))
+            for case in cases
+        ]
+
+    wide = [home]
+    return [
+        Group(
+            "all fourteen arrays, in their shapes",
+            sizes,
+            measure="utils.networks.weights:shapes",
+            expected=expected(sizes, weights.shapes),
+        ),
+        Group(
+            BIASES,
+            biases,
+            measure="utils.networks.weights:biases",
+            expected=expected(biases, weights.biases),
+        ),
+        Group(
+            SPREAD,
+            wide,
+            measure="utils.networks.weights:spread",
+            expected=[{name: 1.0 for name in [*CELL[:8], "V"]} for _ in wide],
+            rtol=0,
+            atol=0.25,
+            says="Draw from a normal distribution and divide by the square root of the number of "
+            "inputs: D for U, H for W and V.",
+        ),
+        Group(
+            OWN,
+            wide,
+            measure="utils.networks.weights:likeness",
+            expected=[0.0 for _ in wide],
+            rtol=0,
+            atol=0.4,
+        ),
+        Group("draws from the generator it is given, and from nothing else", kind="pure"),
+    ]
+
+
+def _changed(change):
+    def function(rng, D, H, K, forget_bias=1.0):
+        params = init_params(rng, D, H, K, forget_bias)
+        change(params, forget_bias, rng)
+        return params
+
+    return function
+
+
+def _all_biases(params, bias, rng):
+    for name in "figo":
+        params[f"b_{name}"] = np.full_like(params[f"b_{name}"], bias)
+
+
+def _other_gate(params, bias, rng):
+    params["b_f"], params["b_i"] = params["b_i"], params["b_f"]
+
+
+def _no_bias(params, bias, rng):
+    params["b_f"] *= 0
+
+
+def _always_one(params, bias, rng):
+    params["b_f"] = np.ones_like(params["b_f"])
+
+
+def _random_bias(params, bias, rng):
+    params["b_o"] = rng.normal(size=params["b_o"].shape)
+
+
+def _scaled(factor):
+    def change(params, bias, rng):
+        for array in params.values():
+            if array.ndim == 2:
+                array *= factor(array)
+
+    return change
+
+
+def _same_gates(params, bias, rng):
+    for gate in "igo":
+        params[f"U_{gate}"], params[f"W_{gate}"] = params["U_f"].copy(), params["W_f"].copy()
+
+
+def _no_output(params, bias, rng):
+    del params["V"], params["b_y"]
+
+
+def _transposed(params, bias, rng):
+    for name in params:
+        params[name] = params[name].T.copy()
+
+
+def _row_biases(params, bias, rng):
+    for name in params:
+        if params[name].ndim == 1:
+            params[name] = params[name][None]
+
+
+def _constant(params, bias, rng):
+    for name in params:
+        if params[name].ndim == 2:
+            params[name] = np.full_like(params[name], 0.1)
+
+
+_calls = itertools.count()
+
+
+def _unseeded(rng, D, H, K, forget_bias=1.0):
+    # as if from a generator nobody can seed: another answer at every second call
+    return init_params(np.random.default_rng(next(_calls) % 2), D, H, K, forget_bias)
+
+
+INIT_WRONG = (
+    Wrong("forget bias left out", _changed(_no_bias),
+          "b_f is 0. Add forget_bias to it, so that a fresh cell remembers (unit 02).", costs=BIASES),
+    Wrong("forget bias always 1", _changed(_always_one),
+          "b_f is 1 whatever forget_bias says. Use the argument.", costs=BIASES),
+    Wrong("forget bias for every gate", _changed(_all_biases),
+          "All four biases got forget_bias. Only b_f gets it; the others start at 0.", costs=BIASES),
+    Wrong("forget bias for the input gate", _changed(_other_gate),
+          "b_i got the forget bias and b_f got 0: the two are exchanged.", costs=BIASES),
+    Wrong("random biases", _changed(_random_bias),
+          "b_o is random. Biases start at 0 (b_f at forget_bias); the weights break the symmetry.",
+          costs=BIASES),
+    Wrong("weights not scaled", _changed(_scaled(lambda a: np.sqrt(len(a)))),
+          "Your weights have spread 1, so a sum over many inputs is far too large and the gates start "
+          "saturated. Divide by the square root of the number of inputs.", costs=SPREAD),
+    Wrong("divided by the inputs, not their root", _changed(_scaled(lambda a: 1 / np.sqrt(len(a)))),
+          "You divide by the number of inputs. A sum of n random numbers grows like the root of n, so "
+          "divide by the root.", costs=SPREAD),
+    Wrong("weights of size 0.01", _changed(_scaled(lambda a: 0.01 * np.sqrt(len(a)))),
+          "Your weights have spread 0.01 whatever the sizes are: too small to carry anything. Divide "
+          "normal numbers by the square root of the number of inputs.", costs=SPREAD),
+    Wrong("all weights zero", _changed(_scaled(lambda a: 0.0)),
+          "All weights are 0. Then all units are alike and stay alike: they get the same gradient."),
+    Wrong("all weights equal", _changed(_constant),
+          "All weights are equal. Then all units are alike and stay alike: they get the same "
+          "gradient. Draw them at random."),
+    Wrong("one matrix for all gates", _changed(_same_gates),
+          "All gates have the same matrices. Each has weights of its own: draw anew for each.",
+          costs=OWN),
+    Wrong("output weights missing", _changed(_no_output),
+          "V and b_y are missing: params holds the output's weights too."),
+    Wrong("matrices transposed", _changed(_transposed),
+          "The matrices are transposed. U is (D, H), W is (H, H), V is (H, K): from the row's length "
+          "to the result's."),
+    Wrong("biases with two axes", _changed(_row_biases),
+          "Biases have shape (H,) and (K,), not (1, H) and (1, K)."),
+    Wrong("a generator of its own", _unseeded,
+          "You make a generator of your own, so nobody can repeat your run. Draw from rng.",
+          costs="draws from the generator it is given, and from nothing else"),
+)  # fmt: skip
+
+
+EXERCISE = Exercise(
+    reference=init_params,
+    groups=init_groups,
+    wrong=INIT_WRONG,
+    hints=(
+        "A loop over the four letters f, i, g, o fills twelve of the fourteen arrays.",
+        "rng.normal(size=(D, H)) has spread 1. Divide by np.sqrt(D), because each entry of x @ U "
+        "is a sum of D terms.",
+        "params[f'b_{gate}'] = np.zeros(H) for all gates, then b_f gets forget_bias added.",
+    ),
+    notes=section("Forward Propagation in LSTMs"),
+)
