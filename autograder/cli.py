@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.authoring.mistakes import AuthorError
 from autograder.course import VARIABLE
 from autograder.slow_import import skip_slow_import
 
@@ -37,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"autograder {arguments.command}: {error}", file=sys.stderr)
         return 2
+    except AuthorError as error:
+        print(f"autograder {arguments.command}: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -154,25 +158,28 @@ def _known_units(chosen: Sequence[str]) -> list[str]:
     from autograder.course import root
 
     known = units(root())
+    if not known:
+        raise UsageError(
+            f"{root()} is no course: it has no solutions/<number>_<name>/exercises.py. Say which "
+            f"one is meant: autograder --course DIR …, or set {VARIABLE}"
+        )
     for name in chosen:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
             meant = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            if (root() / "solutions" / name).is_dir():
+                meant = "its folder is not called <number>_<name>, or has no exercises.py"
             raise UsageError(f"there is no unit {name!r}; {meant}")
     return list(chosen) or known
 
 
 def _build(arguments: argparse.Namespace) -> int:
     """Make solution notebooks, student notebooks, cases and earlier functions from the masters."""
-    from autograder.authoring.build import BuildError, build
+    from autograder.authoring.build import build
     from autograder.course import root
 
     units = _known_units(arguments.units)
-    try:
-        return build(root(), units, check=arguments.check, force=arguments.force)
-    except BuildError as error:
-        print(f"autograder build: {error}", file=sys.stderr)
-        return 1
+    return build(root(), units, check=arguments.check, force=arguments.force)
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -184,6 +191,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     for path in arguments.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
+    _known_units([])
     try:
         return grade_paths(arguments)
     except (ForeignFiles, Refused) as error:
@@ -215,12 +223,19 @@ def _mutants(arguments: argparse.Namespace) -> int:
     from rich.progress import track
 
     from autograder.authoring.exercise import load_unit
-    from autograder.authoring.mutants import draws, kill_table, kills, seeds_table, solutions
+    from autograder.authoring.mutants import (
+        draws,
+        kill_table,
+        kills,
+        seeds_table,
+        solutions,
+        unsolved,
+    )
     from autograder.course import root
 
     units = [load_unit(root() / "solutions" / unit) for unit in _known_units(arguments.units)]
+    right = solutions(root())
     if arguments.seeds:
-        right = solutions(root())
         seeds = range(arguments.seeds)
         chosen = [(unit, id) for unit in units for id in unit.exercises]
         shown = track(
@@ -231,7 +246,10 @@ def _mutants(arguments: argparse.Namespace) -> int:
             disable=not sys.stderr.isatty(),
         )
         return seeds_table([draws(unit, id, right[id], seeds) for unit, id in shown])
-    return kill_table([kill for unit in units for kill in kills(unit)])
+    return kill_table(
+        [kill for unit in units for kill in kills(unit)],
+        [check for unit in units for check in unsolved(unit, right)],
+    )
 
 
 def _progress(arguments: argparse.Namespace) -> int:

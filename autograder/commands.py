@@ -17,13 +17,17 @@ from autograder.batch.progress_bar import Bar
 from autograder.course import root
 from autograder.grading.grade import Job, limits
 from autograder.grading.verdict import JsonReport, SubmissionReport, details, line
-from autograder.submission.read import find
+from autograder.submission.read import find, load_units
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
 
 
 def grade_paths(arguments: Namespace) -> int:
     """`autograder grade`."""
+    broken: list[str] = []
+    load_units(root(), broken)
+    for problem in broken:
+        print(f"autograder grade: left out: {problem}", file=sys.stderr)
     sources = [source for path in arguments.paths for source in find(path)]
     job = Job(root(), limits(arguments.timeout, arguments.unsafe), pages=bool(arguments.out))
     workers = _workers(arguments, len(sources))

@@ -23,20 +23,18 @@ import jupytext
 import nbformat
 from nbconvert.preprocessors import Preprocessor
 from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.exercise import Unit, load_unit, same_spec
+from autograder.authoring.mistakes import HELP, AuthorError, asked, check_cells
 from utils.judging.spec import pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
 
 MARK = "lstm_course"  # the notebook metadata in which a build leaves its stamp
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-class BuildError(Exception):
-    """A master or exercises.py that no notebook can be built from; says where and what to do."""
 
 
 def units(root: Path) -> list[str]:
@@ -56,13 +54,14 @@ def build(
 
     check: write nothing, name every file that differs from what would be written. force: overwrite
     notebooks that were changed by hand as well. Returns 0 where everything is as it should be, 1
-    where a file differs (check) or was left alone. Raises BuildError, and LookupError for a unit
+    where a file differs (check) or was left alone. Raises AuthorError, and LookupError for a unit
     that does not exist.
     """
     known = units(root)
     for name in chosen or []:
         if name not in known:
             raise LookupError(f"there is no unit {name!r}; there are: {', '.join(known)}")
+    _unique(root, known)
     wrong = 0
     for name in chosen or known:
         for path, data in files(root, name).items():
@@ -80,6 +79,19 @@ def build(
                 path.write_bytes(data)
                 out(f"{shown} written")
     return 1 if wrong else 0
+
+
+def _unique(root: Path, known: list[str]) -> None:
+    """Raises AuthorError where an exercise is in two units: a submission is known by its names."""
+    owner: dict[str, str] = {}
+    for name in known:
+        for id in load_unit(root / "solutions" / name).exercises:
+            if id in owner:
+                raise AuthorError(
+                    f"{root / 'solutions' / name / 'exercises.py'}: {id} is an exercise of "
+                    f"{owner[id]} already; call it otherwise"
+                )
+            owner[id] = name
 
 
 def files(root: Path, name: str) -> dict[Path, bytes]:
@@ -102,7 +114,7 @@ def solution_notebook(root: Path, unit: Unit) -> nbformat.NotebookNode:
     """The paired notebook of a master: stable cell ids, no outputs, stamped."""
     master = root / "solutions" / unit.name / f"{unit.notebook}.py"
     if not master.is_file():
-        raise BuildError(f"{master}: this unit has no master of that name")
+        raise AuthorError(f"{master}: this unit has no master of that name")
     notebook = jupytext.read(master, fmt="py:percent")
     # the master's own: Jupytext opens no notebook that is newer than its text and differs from it
     pairing = {"formats": "ipynb,py:percent"} | notebook.metadata.jupytext
@@ -132,18 +144,27 @@ def _cell_id(cell: Any, used: set[str]) -> str:
 
 
 def _validate(master: Path, unit: Unit, notebook: Any) -> None:
-    cells = {
-        cell.metadata.nbgrader.grade_id: cell
-        for cell in notebook.cells
-        if "nbgrader" in cell.metadata
-    }
+    cells: dict[str, Any] = {}
+    for number, cell in enumerate(notebook.cells, 1):
+        if "nbgrader" in cell.metadata:
+            id = cell.metadata.nbgrader.get("grade_id")
+            if not id:
+                first = (cell.source.strip().splitlines() or ["(empty)"])[0]
+                raise AuthorError(f"{master}: cell {number} has no grade_id: {first}")
+            if id in cells:
+                raise AuthorError(f"{master}: two cells have the grade id {id!r}")
+            cells[id] = cell
+        for name in asked(cell.source) if cell.cell_type == "code" else ():
+            if name not in {question.name for question in unit.questions}:
+                raise AuthorError(f"{master}: ask({name!r}): exercises.py has no such question")
     for id in unit.exercises:
         for needed in (id, f"check_{id}"):
             if needed not in cells:
-                raise BuildError(f"{master}: no cell has the grade id {needed!r}")
+                raise AuthorError(f"{master}: no cell has the grade id {needed!r}")
+        check_cells(master, cells, [id])
         points, score = cells[f"check_{id}"].metadata.nbgrader.points, unit.spec(id).max_score
         if points != score:
-            raise BuildError(
+            raise AuthorError(
                 f"{master}: cell check_{id} has {points} points, its checks add up to {score:g}"
             )
 
@@ -231,7 +252,7 @@ def _earlier(root: Path, name: str, notebook: Any) -> str:
         if id in needed:
             return
         if id not in known:
-            raise BuildError(f"{name}: earlier.{id} is no exercise of an earlier unit")
+            raise AuthorError(f"{name}: earlier.{id} is no exercise of an earlier unit")
         for used in sorted(_names(known[id]) & known.keys() - {id}):
             take(used)
         needed[id] = known[id]
@@ -270,6 +291,8 @@ def _names(source: str) -> set[str]:
 
 def _release(root: Path, source: Path, unit: Unit, made: dict[str, bytes]) -> dict[str, bytes]:
     """What nbgrader's GenerateAssignment makes of a unit, from a copy in an empty folder."""
+    if not (root / "nbgrader_config.py").is_file():
+        raise AuthorError(f"{root} has no nbgrader_config.py, which says where things lie ({HELP})")
     config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary).resolve()
@@ -289,7 +312,10 @@ def _release(root: Path, source: Path, unit: Unit, made: dict[str, bytes]) -> di
         log = logging.getLogger("autograder.authoring.build")
         log.setLevel(logging.ERROR)
         course = CourseDirectory(config=config, log=log)
-        GenerateAssignment(coursedir=course, config=config, log=log).start()
+        try:
+            GenerateAssignment(coursedir=course, config=config, log=log).start()
+        except (NbGraderException, SystemExit) as error:
+            raise AuthorError(f"{source}: nbgrader makes no release of it: {error}") from None
         folder = place / "notebooks" / unit.name
         return {
             path.relative_to(folder).as_posix(): path.read_bytes()

@@ -19,8 +19,26 @@ from typing import Any
 
 import numpy as np
 
+from autograder.authoring.mistakes import (
+    HELP,
+    AuthorError,
+    blamed,
+    check_declared,
+    check_expected,
+    check_groups,
+)
 from utils.judging.run import call, plain
-from utils.judging.spec import Case, Check, Contents, Kind, Misconception, Outcome, Question, Spec
+from utils.judging.spec import (
+    Case,
+    Check,
+    Contents,
+    Failure,
+    Kind,
+    Misconception,
+    Outcome,
+    Question,
+    Spec,
+)
 from utils.judging.wire import Make, Tree
 
 __all__ = [
@@ -137,6 +155,7 @@ class Unit:
     exercises: dict[str, Exercise]
     questions: tuple[Question, ...]
     files: dict[str, str]
+    folder: Path
 
     @property
     def notebook(self) -> str:
@@ -155,9 +174,9 @@ class Unit:
 
     def _drawn(self, exercise: str, *seed: int) -> Spec:
         origin = zlib.crc32(f"{self.name}/{exercise}".encode())
-        return make_spec(
-            self.exercises[exercise], self.name, np.random.default_rng([origin, *seed])
-        )
+        rng = np.random.default_rng([origin, *seed])
+        with blamed(self.folder, f"exercise {exercise}"):
+            return make_spec(self.exercises[exercise], self.name, rng)
 
     def contents(self) -> Contents:
         points = {id: self.spec(id).max_score for id in self.exercises}
@@ -170,7 +189,9 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
     checks: list[Check] = []
     truth = exercise.truth or exercise.reference
     known: dict[int, int] = {}  # the same inputs in several groups are one case
-    for group in exercise.groups(rng):
+    groups = exercise.groups(rng)
+    check_groups(exercise, groups)
+    for group in groups:
         own: list[int] = []
         for index, args in enumerate(group.cases):
             if group.expected is not None:
@@ -180,7 +201,8 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
             if id(args) not in known:
                 outcome = call(truth, args, exercise.may_share)
                 if outcome.failure:
-                    raise RuntimeError(f"{exercise.id}: its reference fails: {outcome.failure}")
+                    raise ValueError(f"the reference fails: {_told(outcome.failure)}")
+                check_expected(exercise, outcome.value)
                 known[id(args)] = len(cases)
                 cases.append(Case(args, outcome.value))
             own.append(known[id(args)])
@@ -226,6 +248,11 @@ def _with_cases(check: Check, checks: list[Check], count: int) -> Check:
     first = next(c.cases for c in checks if c.kind in ("values", "quiet"))
     cases = first if check.kind == "shape" else tuple(range(count))
     return Check(check.name, check.points, check.kind, cases, check.says)
+
+
+def _told(failure: Failure) -> str:
+    where = f" (line {failure.line}: {failure.code})" if failure.line else ""
+    return f"{failure.type}: {failure.message}{where}"
 
 
 def _silent(outcome: Outcome) -> Outcome:
@@ -285,18 +312,21 @@ def generator(seed: int | np.random.Generator) -> Make:
 def load_unit(folder: Path) -> Unit:
     """The unit whose `exercises.py` is in `folder`.
 
-    Raises FileNotFoundError where there is none, ValueError where it does not define what it must.
+    Raises AuthorError where there is none, or it does not say what it must.
     """
     path = folder / "exercises.py"
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: a unit needs this file (see CONTRIBUTING.md)")
-    module = _import(path, f"solutions_{folder.name}")
-    for name in ("TITLE", "EXERCISES", "QUESTIONS"):
-        if not hasattr(module, name):
-            raise ValueError(f"{path}: {name} is not defined (see CONTRIBUTING.md)")
-    exercises = {exercise.id: exercise for exercise in module.EXERCISES}
-    files = dict(getattr(module, "FILES", {}))
-    return Unit(folder.name, module.TITLE, exercises, tuple(module.QUESTIONS), files)
+        raise AuthorError(f"{path}: a unit needs this file ({HELP})")
+    with blamed(folder):
+        module = _import(path, f"solutions_{folder.name}")
+        for name in ("TITLE", "EXERCISES"):
+            if not hasattr(module, name):
+                raise AuthorError(f"{path}: {name} is not defined ({HELP})")
+        questions = tuple(getattr(module, "QUESTIONS", ()))
+        check_declared(path, module.EXERCISES, questions)
+        exercises = {exercise.id: exercise for exercise in module.EXERCISES}
+        files = dict(getattr(module, "FILES", {}))
+    return Unit(folder.name, module.TITLE, exercises, questions, files, folder)
 
 
 def _import(path: Path, name: str) -> ModuleType:

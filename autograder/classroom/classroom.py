@@ -18,6 +18,7 @@ import nbformat
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.authoring.exercise import load_unit
 from autograder.batch.ledger import replace
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Refused, Result, Task
@@ -42,10 +43,15 @@ class Classroom:
         self.course, self.name, self.force = course.resolve(), unit, force
         self.config = configuration(self.course)
         self.folders = CourseDirectory(config=self.config)
-        units = load_units(self.course)
+        units = load_units(self.course, broken=[])
         if unit not in units:
+            load_unit(self.course / "solutions" / unit)  # raises AuthorError where it is broken
             raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")
         self.unit: UnitSource = units[unit]
+        if not self.unit.up_to_date():
+            raise Refused(
+                f"the points of {unit} have changed since it was built: run autograder build {unit}"
+            )
         self.version = version(self.unit.folder)
         self.limits = limits
         self.graded: dict[str, tuple[str, str]] = {}

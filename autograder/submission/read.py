@@ -23,7 +23,8 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder.authoring.exercise import Unit, load_unit
-from autograder.cells import grade_id, shown
+from autograder.authoring.mistakes import AuthorError
+from autograder.cells import CHECK, grade_id, shown, tags
 
 MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
 MAX_MEMBERS = 20_000  # files in one archive
@@ -55,6 +56,12 @@ class UnitSource:
     @property
     def ids(self) -> set[str]:
         return {id for id in map(grade_id, self.notebook.cells) if id}
+
+    def up_to_date(self) -> bool:
+        """Whether the notebook's points are those of `exercises.py`."""
+        cells = {grade_id(cell): tags(cell).get("points") for cell in self.notebook.cells}
+        points = self.unit.contents().exercises
+        return all(cells.get(f"{CHECK}{id}") == of for id, of in points.items())
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,21 @@ class Unreadable(Exception):
     """Why a file is no notebook of this course, and the way out."""
 
 
-def load_units(course: Path) -> dict[str, UnitSource]:
-    """Every unit of the course whose solution notebook has been built."""
+def load_units(course: Path, broken: list[str] | None = None) -> dict[str, UnitSource]:
+    """Every unit of the course whose solution notebook has been built.
+
+    broken: takes what is wrong with units that are left out. Without it the first raises
+    AuthorError.
+    """
     units = {}
     for path in sorted((course / "solutions").glob("*/exercises.py")):
-        unit = load_unit(path.parent)
+        try:
+            unit = load_unit(path.parent)
+        except AuthorError as error:
+            if broken is None:
+                raise
+            broken.append(str(error))
+            continue
         notebook = path.parent / f"{unit.notebook}.ipynb"
         if notebook.is_file():
             units[unit.name] = UnitSource(unit, path.parent, nbformat.read(notebook, as_version=4))

@@ -15,8 +15,9 @@ from conftest import UNITS, copy_sources
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 
-from autograder.authoring.build import BuildError, build, changed_by_hand
+from autograder.authoring.build import build, changed_by_hand
 from autograder.authoring.exercise import JUDGED, load_unit
+from autograder.authoring.mistakes import AuthorError
 
 UNIT = "02_forget_gate"
 
@@ -196,14 +197,14 @@ def test_earlier_functions_come_finished(course):
 def test_wrong_points_in_a_master_are_told_with_the_right_ones(small):
     master = small / "solutions" / UNIT / "forget_gate.py"
     master.write_text(master.read_text().replace('"points": 7', '"points": 9'))
-    with pytest.raises(BuildError, match=r"check_forget_gate has 9 points, its checks add up to 7"):
+    with pytest.raises(AuthorError, match="check_forget_gate has 9 points, its checks add up to 7"):
         build(small, [UNIT], out=silent)
 
 
 def test_a_missing_exercise_cell_is_told(small):
     master = small / "solutions" / UNIT / "forget_gate.py"
     master.write_text(master.read_text().replace('"grade_id": "forget_gate"', '"grade_id": "gate"'))
-    with pytest.raises(BuildError, match="no cell has the grade id 'forget_gate'"):
+    with pytest.raises(AuthorError, match="no cell has the grade id 'forget_gate'"):
         build(small, [UNIT], out=silent)
 
 

@@ -203,7 +203,8 @@ def test_a_second_run_grades_what_is_new_or_changed(
     ledger = out / ".graded.jsonl"
     ledger.write_bytes(ledger.read_bytes()[:-20])
     next(out.glob("*a.html")).unlink()
-    assert grade([place], course=small, out=out) != third and ran[4:] == ["a", "c"]
+    grade([place], course=small, out=out)
+    assert ran[4:] == ["a", "c"]
     assert statuses(grade([place], course=small, out=out).submissions) == statuses(
         third.submissions
     )

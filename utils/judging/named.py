@@ -17,7 +17,9 @@ def named(reference: str) -> Callable[..., Any]:
     module: one of `utils`, `numpy.random`, or a file that lies beside the unit's notebook. No other
     is imported for the sake of a file of numbers. Raises LookupError.
     """
-    module, _, name = reference.partition(":")
+    module, colon, name = reference.partition(":")
+    if not colon:
+        raise LookupError(f'{reference!r}: write "module:function"')
     if "." in module and module != "numpy.random" and not module.startswith("utils."):
         raise LookupError(f"{reference!r}: neither in utils nor beside the notebook")
     try:

@@ -61,9 +61,9 @@ def find_question(name: str) -> Question:
     raise UnknownExercise(f"there is no question {name!r} in this course")
 
 
-def contents() -> list[Contents]:
+def contents(root: Path = ROOT) -> list[Contents]:
     """What every unit holds, in order."""
-    return [read_contents(_data(p)) for p in sorted((ROOT / "notebooks").glob(f"*/{CASES}"))]
+    return [read_contents(_data(p)) for p in sorted((root / "notebooks").glob(f"*/{CASES}"))]
 
 
 def solution_notebook(unit: str) -> Path | None:

@@ -34,7 +34,7 @@ def solved(root: Path = ROOT) -> dict[str, dict[str, tuple[float, float]]]:
     scores = _load(root)
     return {
         unit.unit: {name: (scores.get(name, 0.0), of) for name, of in unit.exercises.items()}
-        for unit in contents()
+        for unit in contents(root)
     }
 
 
