@@ -220,5 +220,5 @@ def test_both_notebooks_are_stamped_with_their_unit(course):
 
 
 def test_a_folder_without_exercises_is_no_unit(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"exercises\.py: a unit needs this file"):
+    with pytest.raises(AuthorError, match=r"exercises\.py: a unit needs this file"):
         load_unit(Path(tmp_path))
