@@ -29,6 +29,11 @@ def is_graded(cell: Any) -> bool:
     return bool(tags(cell).get("grade")) and not tags(cell).get("solution")
 
 
+def is_answer(cell: Any) -> bool:
+    """A cell that holds a student's answer, code or text."""
+    return bool(tags(cell).get("solution"))
+
+
 def is_manual(cell: Any) -> bool:
     return bool(tags(cell).get("grade") and tags(cell).get("solution")) or bool(
         tags(cell).get("task")

@@ -21,10 +21,12 @@ from nbformat.notebooknode import NotebookNode
 from autograder.authoring.exercise import JUDGED
 from autograder.cells import CHECK, grade_id, is_manual
 from autograder.course import root
+from autograder.grading.causes import Causes
 from autograder.grading.plain_tests import is_plain, points, score_plain
 from autograder.grading.verdict import CheckReport, ExerciseReport, SubmissionReport
 from autograder.sandbox.execute import Limits, Reply, execute
 from autograder.sandbox.isolation import NoSandbox
+from autograder.submission.needs import Given, given
 from autograder.submission.read import Source, Submission, UnitSource, find, load_units, read
 from autograder.submission.restore import restore
 from utils.judging.judge import CheckResult, Verdict, judge
@@ -84,6 +86,7 @@ class _Prepared:
     specs: dict[str, Spec]
     requests: dict[str, bytes]
     files: dict[str, bytes]
+    given: Given
 
 
 def grade_notebook(
@@ -157,16 +160,25 @@ class Grader:
     def _run_and_judge(self, submission: Submission, source: UnitSource, graded: Graded) -> None:
         report, prepared, limits = graded.report, self._prepare(source), self.job.limits
         assert submission.notebook is not None
-        notebook, put_right, tampered = restore(submission.notebook, source.notebook)
+        notebook, put_right, tampered, numbers = restore(submission.notebook, source.notebook)
         graded.files = prepared.files
-        execution = execute(notebook, prepared.requests, graded.files, limits)
+        execution = execute(notebook, prepared.requests, graded.files, limits, prepared.given)
+        causes = Causes(notebook, numbers, execution)
         for id, spec in prepared.specs.items():
-            graded.verdicts[id] = _verdict(spec, execution.replies[id], limits)
+            verdict = _verdict(spec, execution.replies[id], limits)
+            graded.verdicts[id] = causes.explained(verdict)
         graded.notebook = notebook
         # an altered grade cell is put back and the work graded; a cell that ended it says more
         altered = tampered and execution.status == "graded"
         report.status = "tampered" if altered else execution.status
-        report.messages = [*execution.messages, *put_right, *_manual(source.notebook)]
+        report.cell_errors = causes.reports()
+        report.messages = [
+            *execution.messages,
+            *causes.messages(),
+            *submission.notes,
+            *put_right,
+            *_manual(source.notebook),
+        ]
         if execution.level in WEAKER:
             report.messages.append(WEAKER[execution.level])
         judged = [_exercise(verdict) for verdict in graded.verdicts.values()]
@@ -182,7 +194,8 @@ class Grader:
             if name not in self._prepared:
                 specs = {id: unit.spec(id, seed=self.job.seed) for id in unit.exercises}
                 requests = {id: write_request(spec) for id, spec in specs.items()}
-                self._prepared[name] = _Prepared(source, specs, requests, _files(source))
+                files, needed = _files(source), given(source.notebook)
+                self._prepared[name] = _Prepared(source, specs, requests, files, needed)
             return self._prepared[name]
 
 

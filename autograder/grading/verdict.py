@@ -36,6 +36,15 @@ class ExerciseReport:
 
 
 @dataclass
+class CellReport:
+    """A cell that stopped. cell, line: counted from 1, the cell in the file as handed in."""
+
+    cell: int
+    line: int | None
+    error: str
+
+
+@dataclass
 class SubmissionReport:
     """The verdict on one submission.
 
@@ -44,6 +53,7 @@ class SubmissionReport:
     reached is judged all the same); "invalid" where there was nothing to run; "missing" where a
     student of the course handed in no notebook.
     seconds: how long grading took. messages: what a person should know besides the scores.
+    cell_errors: the cells that stopped, and where.
     """
 
     path: str
@@ -55,6 +65,7 @@ class SubmissionReport:
     seconds: float = 0.0
     messages: list[str] = field(default_factory=list)
     exercises: list[ExerciseReport] = field(default_factory=list)
+    cell_errors: list[CellReport] = field(default_factory=list)
 
     @property
     def fine(self) -> bool:
@@ -74,7 +85,8 @@ class SubmissionReport:
             ExerciseReport(**exercise | {"checks": [CheckReport(**c) for c in exercise["checks"]]})
             for exercise in data["exercises"]
         ]
-        return cls(**dict(data) | {"exercises": exercises})
+        errors = [CellReport(**error) for error in data.get("cell_errors", [])]
+        return cls(**dict(data) | {"exercises": exercises, "cell_errors": errors})
 
 
 @dataclass

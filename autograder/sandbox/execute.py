@@ -16,14 +16,16 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.cells import CHECK, grade_id, is_graded
+from autograder.cells import CHECK, grade_id, is_answer, is_graded, shown
 from autograder.sandbox import worker
 from autograder.sandbox.inside.frames import MAX_BODY, Foul, Frame
 from autograder.sandbox.outputs import Notebook, Outputs
 from autograder.sandbox.process import Abandoned, Died, Process
+from autograder.sandbox.worker import Given
 from utils.judging.protocol import MAX_REPLY
 
 GRACE = 3.0  # seconds that an interrupted cell has to stop before its process is ended
+MAX_NOTES = 50  # errors, and lines passed over, that are kept of one submission
 MAX_KERNELS = 5  # how many processes one submission may use up
 
 
@@ -53,6 +55,15 @@ class Reply:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class CellError:
+    """What stopped a cell. cell: its index in the notebook. line: counted from 1, where known."""
+
+    cell: int
+    line: int | None
+    error: str
+
+
 @dataclass
 class Execution:
     """What came of running a notebook. Its cells hold their outputs afterwards.
@@ -65,6 +76,9 @@ class Execution:
     ran: set[str] = field(default_factory=set)  # grade ids of plain grade cells that ran to the end
     messages: list[str] = field(default_factory=list)
     level: str = ""
+    errors: list[CellError] = field(default_factory=list)
+    passed_over: list[tuple[int, str]] = field(default_factory=list)  # (cell, what and why)
+    supplied: set[str] = field(default_factory=set)  # names that the course's own cells gave
 
 
 def execute(
@@ -72,17 +86,19 @@ def execute(
     requests: Mapping[str, bytes],
     files: Mapping[str, bytes],
     limits: Limits | None = None,
+    course: Given = (),
 ) -> Execution:
     """Run `notebook`, whose cells get their outputs, and ask for every function in `requests`.
 
     requests: function → what `utils.judging.protocol.write_request` made for it. files: what lies
-    beside the notebook, path → content. Raises `sandbox.NoSandbox` where this machine cannot
+    beside the notebook, path → content. course: what the course's own cells define, for a notebook
+    that lacks it. Raises `sandbox.NoSandbox` where this machine cannot
     isolate it and the limits do not say `unsafe`, `worker.NoWorker` where no process can be
     started. A submission that loses its process because the fork server has ended is run once more;
     the second time it counts as its own end.
     """
     for again in (False, True):
-        run = _Run(notebook, requests, files, limits or Limits(), again)
+        run = _Run(notebook, requests, files, limits or Limits(), again, course)
         try:
             return run.all()
         except Abandoned:
@@ -104,8 +120,9 @@ class _Run:
         files: Mapping[str, bytes],
         limits: Limits,
         again: bool,
+        course: Given,
     ) -> None:
-        self.again = again
+        self.again, self.course = again, course
         self.notebook, self.requests, self.files, self.limits = notebook, requests, files, limits
         self.end = time.monotonic() + limits.total
         self.kept = Notebook()
@@ -139,7 +156,7 @@ class _Run:
         if asked:
             self.result.replies[name] = self._ask(name)
             return
-        end = self._run(cell, Outputs(cell.outputs, self.kept))
+        end = self._run(index, cell, Outputs(cell.outputs, self.kept))
         if end == "done":
             self.replay.append(index)
             if is_graded(cell):
@@ -176,7 +193,7 @@ class _Run:
         while self.process is None and self.processes < MAX_KERNELS and self._in_time():
             self.processes += 1
             self.process = self.holding.enter_context(
-                worker.process(self.files, self.limits.unsafe)
+                worker.process(self.files, self.limits.unsafe, self.course)
             )
             self.result.level = self.process.level
             self._run_again()
@@ -197,21 +214,21 @@ class _Run:
         """Run the cells before in a new process; one that now ends it is left out from then on."""
         for index in list(self.replay):
             cell = self.notebook.cells[index]
-            end = self._run(cell, Outputs([], Notebook()), again=True)
+            end = self._run(index, cell, Outputs([], Notebook()), again=True)
             if end != "done":
                 self.replay.remove(index)
                 self._blame(cell, index, end)
             if self.process is None:
                 return
 
-    def _run(self, cell: NotebookNode, outputs: Outputs, again: bool = False) -> str:
+    def _run(self, index: int, cell: NotebookNode, outputs: Outputs, again: bool = False) -> str:
         """Run a cell: "done" (an error of its own included), "time", "died" or what it sent."""
         if not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", []):
             return "done"
         try:
-            frame, late = self._order(
-                {"do": "run"}, cell.source.encode("utf-8", "replace"), self.limits.cell, outputs
-            )
+            order = {"do": "run", "supply": is_answer(cell)}
+            source = cell.source.encode("utf-8", "replace")
+            frame, late = self._order(order, source, self.limits.cell, outputs)
         except Died:
             self.stop()
             return "died"
@@ -224,12 +241,26 @@ class _Run:
             self.stop()
             return "time"
         head, _ = frame
-        if not again and type(count := head.get("count")) is int and 0 < count < 1_000_000:
-            cell.execution_count = count
+        if not again:
+            self._note(index, cell, head)
         if head.get("leaves"):
             self.stop()
             return "time" if late else "died"
         return "time" if late else "done"
+
+    def _note(self, index: int, cell: NotebookNode, head: dict) -> None:
+        """What the process says of a cell that it has run: a stranger's words."""
+        if type(count := head.get("count")) is int and 0 < count < 1_000_000:
+            cell.execution_count = count
+        match head.get("stopped"):
+            case [int() | None as line, str() as said]:
+                if len(self.result.errors) < MAX_NOTES:
+                    self.result.errors.append(CellError(index, line, shown(said, 500)))
+        match head.get("passed_over"):
+            case [*texts]:
+                for text in texts[:MAX_NOTES]:
+                    if isinstance(text, str) and len(self.result.passed_over) < MAX_NOTES:
+                        self.result.passed_over.append((index, shown(text, 300)))
 
     def _ask(self, name: str) -> Reply:
         """The process's own answers for the function `name`."""
@@ -253,6 +284,10 @@ class _Run:
         if frame is None or late:
             return Reply(lost="time")
         head, body = frame
+        given = {name for names, _ in self.course for name in names}
+        match head.get("supplied"):
+            case [*names]:
+                self.result.supplied |= given & {name for name in names if isinstance(name, str)}
         return Reply(lost="foul", why="too large") if head.get("large") else Reply(body)
 
     def _order(

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -30,6 +30,8 @@ from autograder.sandbox.isolation import detect
 from autograder.sandbox.process import PATIENCE, Abandoned, Died, Process
 
 START = 120.0  # seconds; on a computer with many fonts the first search for them is slow
+Given = Sequence[tuple[list[str], str]]
+"""(names, the source of a statement that defines them), in order."""
 RENEW = 300  # submissions that one fork server sees
 _IMPORT = re.compile(r"\bfrom (utils[\w.]*) import ([\w, ]*)")
 
@@ -165,17 +167,19 @@ class _Workers:
         self.keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fork-server")
 
     @contextlib.contextmanager
-    def process(self, files: Mapping[str, bytes], unsafe: bool) -> Iterator[Process]:
+    def process(self, files: Mapping[str, bytes], unsafe: bool, course: Given) -> Iterator[Process]:
         try:
-            worker, process = self._ready(files, unsafe)
+            worker, process = self._ready(files, unsafe, course)
         except _Ended:  # since it was last used; a new one that ends is a reason to give up
-            worker, process = self._ready(files, unsafe)
+            worker, process = self._ready(files, unsafe, course)
         try:
             yield process
         finally:
             self._take_back(worker, process)
 
-    def _ready(self, files: Mapping[str, bytes], unsafe: bool) -> tuple[Worker, Process]:
+    def _ready(
+        self, files: Mapping[str, bytes], unsafe: bool, course: Given
+    ) -> tuple[Worker, Process]:
         """A process that is locked down and has its files."""
         with self.lock:
             if unsafe not in self.current:
@@ -188,7 +192,7 @@ class _Workers:
         process = None
         try:
             process = worker.fork()
-            _give(process, files)
+            _give(process, files, course)
         except Exception:
             self._take_back(worker, process, spent=True)
             raise
@@ -218,8 +222,12 @@ _making = threading.Lock()
 
 
 @contextlib.contextmanager
-def process(files: Mapping[str, bytes], unsafe: bool = False) -> Iterator[Process]:
+def process(
+    files: Mapping[str, bytes], unsafe: bool = False, course: Given = ()
+) -> Iterator[Process]:
     """A process for one submission, with `files` (path → content) in its working folder.
+
+    course: what the course's own cells define, for notebooks that lack it.
 
     Raises `sandbox.NoSandbox` where strangers' code cannot be isolated, unless `unsafe`; NoWorker
     where it could be and still no process comes up.
@@ -230,14 +238,14 @@ def process(files: Mapping[str, bytes], unsafe: bool = False) -> Iterator[Proces
             _workers = _Workers()
             Finalize(None, close, exitpriority=10)
         workers = _workers
-    with workers.process(files, unsafe) as made:
+    with workers.process(files, unsafe, course) as made:
         yield made
 
 
-def _give(process: Process, files: Mapping[str, bytes]) -> None:
+def _give(process: Process, files: Mapping[str, bytes], course: Given) -> None:
     """Hand over the files and wait until the process is locked down."""
     names = [[name, len(data)] for name, data in files.items()]
-    process.send({"files": names}, b"".join(files.values()))
+    process.send({"files": names, "course": list(course)}, b"".join(files.values()))
     said, until = "", time.monotonic() + PATIENCE
     try:
         while (frame := process.receive(until)) and frame[0].get("is") != "ready":

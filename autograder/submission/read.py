@@ -5,19 +5,22 @@ Whatever is wrong with a file, the answer is a `Submission` whose `problem` says
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import stat
 import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
+import ijson
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
@@ -27,6 +30,8 @@ from autograder.authoring.mistakes import AuthorError
 from autograder.cells import CHECK, grade_id, shown, tags
 
 MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
+MAX_SHOWN = 500_000_000  # with outputs, which are left out while such a file is read
+MAX_NESTED_ZIP = 200_000_000
 MAX_MEMBERS = 20_000  # files in one archive
 MAX_UNPACKED = 20_000_000_000  # bytes that an archive says its notebooks have
 MAX_CELLS = 2_000
@@ -39,6 +44,7 @@ _UNREADABLE = (
     RuntimeError,  # an encrypted member, or an unknown compression
     zipfile.BadZipFile,
     zlib.error,
+    ijson.JSONError,
 )
 A_LINK = "is a link to another file; hand in the notebook itself"
 # `.backup` is what `make update` leaves in notebooks/
@@ -104,6 +110,7 @@ class Submission:
     unit: UnitSource | None = None
     notebook: NotebookNode | None = None
     problem: str = ""
+    notes: tuple[str, ...] = ()  # what was odd about it, and did not matter
 
 
 class Unreadable(Exception):
@@ -148,11 +155,12 @@ def find(path: Path) -> Iterator[Source]:
 def read(source: Source, units: dict[str, UnitSource]) -> Submission:
     """The submission at `source`. Never raises: what is wrong stands in `problem`."""
     try:
-        notebook = _parse(_bytes(source))
-        unit = _recognise(notebook, units)
+        notes: list[str] = []
+        notebook = _parse(_bytes(source), notes)
+        unit = _recognise(notebook, units, notes)
     except Unreadable as error:
         return Submission(source.path, source.student, problem=f"{source.path}: {error}")
-    return Submission(source.path, source.student, unit, notebook)
+    return Submission(source.path, source.student, unit, notebook, notes=tuple(notes))
 
 
 def sealed(source: Source) -> Source:
@@ -190,14 +198,19 @@ def _in_archive(path: Path) -> Iterator[Source]:
         problem = f"holds more than {MAX_MEMBERS:,} files; pack the notebooks alone"
         yield Source(path, problem=problem)
         return
-    names = {member: PurePosixPath(member.filename.replace("\\", "/")) for member in members}
-    notebooks = [
-        member
+    names = {
+        member: PurePosixPath(member.filename.replace("\\", "/"))
         for member in members
-        if names[member].suffix.lower() == ".ipynb"
-        and not member.is_dir()
-        and not SKIPPED & set(names[member].parts)
-    ]
+        if not member.is_dir()
+    }
+    names = {member: name for member, name in names.items() if not SKIPPED & set(name.parts)}
+    notebooks = [member for member, name in names.items() if name.suffix.lower() == ".ipynb"]
+    nested = list(_nested(path, [m for m, name in names.items() if name.suffix.lower() == ".zip"]))
+    if nested or notebooks:
+        yield from nested
+        yield from _without_notebook(path, list(names.values()))
+    if not notebooks and nested:
+        return
     if not notebooks:
         yield Source(path, problem="there is no notebook (*.ipynb) in this archive")
     elif sum(member.file_size for member in notebooks) > MAX_UNPACKED:
@@ -210,6 +223,47 @@ def _in_archive(path: Path) -> Iterator[Source]:
             again[member.filename] -= 1
             problem = _problem(member, names[member], bool(again[member.filename]))
             yield Source(path, member.filename, problem)
+
+
+def _nested(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[Source]:
+    """The notebooks of archives within an archive, as a class's download holds them."""
+    for outer in members:
+        if outer.file_size > MAX_NESTED_ZIP:
+            yield Source(path, outer.filename, "is too large for a zip file within a zip file")
+            continue
+        try:
+            with _archive(path, path.stat().st_mtime_ns).open(outer) as file:
+                inner = zipfile.ZipFile(io.BytesIO(file.read(MAX_NESTED_ZIP)))
+            listed = [i for i in inner.infolist() if i.filename.lower().endswith(".ipynb")]
+            listed = [i for i in listed if not SKIPPED & set(PurePosixPath(i.filename).parts)]
+        except _UNREADABLE as error:
+            yield Source(path, outer.filename, f"is no readable zip file ({error}); pack it again")
+            continue
+        if not listed or len(listed) > MAX_MEMBERS:
+            yield Source(path, outer.filename, "there is no notebook (*.ipynb) in this archive")
+        for info in listed[:MAX_MEMBERS]:
+            name = f"{outer.filename}/{info.filename}"
+            if info.file_size > MAX_NOTEBOOK:
+                yield Source(path, name, "is too large within two archives; hand in the notebook")
+                continue
+            try:
+                yield Source(path, name, data=inner.read(info))
+            except _UNREADABLE as error:
+                yield Source(path, name, f"cannot be read ({error})")
+
+
+def _without_notebook(path: Path, names: list[PurePosixPath]) -> Iterator[Source]:
+    """Of a class's download: the folders of those who handed in something else."""
+    folders: dict[str, list[PurePosixPath]] = {}
+    for name in names:
+        if len(name.parts) > 1:
+            folders.setdefault(name.parts[0], []).append(name)
+    if len(folders) < 2:
+        return
+    for folder, files in folders.items():
+        if not any(file.suffix.lower() in (".ipynb", ".zip") for file in files):
+            held = ", ".join(shown(file.name) for file in files[:3])
+            yield Source(path, folder, f"holds no notebook but {held}; hand in the notebook itself")
 
 
 def _problem(member: zipfile.ZipInfo, name: PurePosixPath, again: bool) -> str:
@@ -233,22 +287,26 @@ def _bytes(source: Source) -> bytes:
     if source.data is not None:
         return source.data
     large = (
-        f"is larger than {MAX_NOTEBOOK // 1_000_000} MB; clear its outputs (in JupyterLab: Edit, "
+        f"is larger than {MAX_SHOWN // 1_000_000} MB; clear its outputs (in JupyterLab: Edit, "
         f"Clear Outputs of All Cells) and save it again"
     )
     try:
         if source.member:
             archive = _archive(source.file, source.file.stat().st_mtime_ns)
-            if archive.getinfo(source.member).file_size > MAX_NOTEBOOK:
+            size = archive.getinfo(source.member).file_size
+            if size > MAX_SHOWN:
                 raise Unreadable(large)
             # read into memory: nothing from the archive is ever written to the disk
             with archive.open(source.member) as member:
-                data = member.read(MAX_NOTEBOOK + 1)
+                data = without_outputs(member) if size > MAX_NOTEBOOK else member.read(size + 1)
         else:
             if not source.file.is_file():
                 raise Unreadable("is no regular file; hand in the notebook itself")
+            size = source.file.stat().st_size
+            if size > MAX_SHOWN:
+                raise Unreadable(large)
             with source.file.open("rb") as file:
-                data = file.read(MAX_NOTEBOOK + 1)
+                data = without_outputs(file) if size > MAX_NOTEBOOK else file.read(size + 1)
     except _UNREADABLE as error:
         raise Unreadable(f"cannot be read ({error})") from None
     if len(data) > MAX_NOTEBOOK:
@@ -256,7 +314,22 @@ def _bytes(source: Source) -> bytes:
     return data
 
 
-def _parse(data: bytes) -> NotebookNode:
+def without_outputs(file: IO[bytes]) -> bytes:
+    """A notebook without what its cells have shown, read piece by piece."""
+    builder = ijson.ObjectBuilder()
+    for prefix, event, value in ijson.parse(file, use_float=True):
+        shown_there = prefix.startswith(("cells.item.outputs", "metadata.widgets"))
+        begins = event == "map_key" and (prefix, value) in (
+            ("cells.item", "outputs"),
+            ("metadata", "widgets"),
+        )
+        if not shown_there and not begins:
+            builder.event(event, value)
+    return json.dumps(builder.value).encode()
+
+
+def _parse(data: bytes, notes: list[str]) -> NotebookNode:
+    _refuse_other_files(data)
     if not data.strip():
         raise Unreadable("the file is empty; save the notebook and hand it in again")
     if data.count(b",") > MAX_PARTS or data.count(b"[") + data.count(b"{") > MAX_NESTED:
@@ -279,7 +352,7 @@ def _parse(data: bytes) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about cell ids, which _clean makes anew
-            return _clean(_upgraded(raw, version))
+            return _clean(_upgraded(raw, version), notes)
     except Unreadable:
         raise
     except Exception as error:
@@ -296,16 +369,19 @@ def _upgraded(raw: dict[str, Any], version: int) -> NotebookNode:
     return nbformat.from_dict(raw)
 
 
-def _clean(notebook: NotebookNode) -> NotebookNode:
+def _clean(notebook: NotebookNode, notes: list[str]) -> NotebookNode:
     """The same cells without outputs, built anew: whatever else the file held is left behind."""
     make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
     cells = []
     if len(notebook["cells"]) > MAX_CELLS:
         raise Unreadable(f"has more than {MAX_CELLS:,} cells; hand in the unit's own notebook")
     for number, cell in enumerate(notebook["cells"], 1):
-        kind, source = cell["cell_type"], cell["source"]
-        if isinstance(source, list):
+        kind, source = cell["cell_type"], cell.get("source")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
             source = "".join(source)
+        if source is None and kind in make:
+            notes.append(f"cell {number} has no source: it counts as empty")
+            source = ""
         if kind not in make or not isinstance(source, str):
             what = f"cell {number} is none (type {shown(repr(kind))})"
             raise Unreadable(f"is no valid notebook: {what}")
@@ -319,8 +395,14 @@ def _clean(notebook: NotebookNode) -> NotebookNode:
     return new_notebook(cells=cells, metadata={"lstm_course": stamp} if stamp else {})
 
 
-def _recognise(notebook: NotebookNode, units: dict[str, UnitSource]) -> UnitSource:
-    """The unit most of whose grade ids the cells have, else the one stamped into the notebook."""
+def _recognise(
+    notebook: NotebookNode, units: dict[str, UnitSource], notes: list[str]
+) -> UnitSource:
+    """The unit most of whose grade ids the cells have, else the one whose functions they define.
+
+    Tools that drop what nbgrader has noted on the cells leave the functions and their checks to go
+    by: the cells get their marks back.
+    """
     ids = {id for id in map(grade_id, notebook.cells) if id}
     shared = {name: len(ids & source.ids) for name, source in units.items()}
     best = max(shared, key=shared.__getitem__, default="")
@@ -328,9 +410,85 @@ def _recognise(notebook: NotebookNode, units: dict[str, UnitSource]) -> UnitSour
         return units[best]
     stamp = notebook.metadata.get("lstm_course")
     stamped = stamp.get("unit") if isinstance(stamp, dict) else None
-    if isinstance(stamped, str) and stamped in units:
-        return units[stamped]
+    unit = units.get(stamped) if isinstance(stamped, str) else None
+    unit = unit or by_functions(notebook, units.values())
+    if unit is not None:
+        if mark_again(notebook, unit):
+            notes.append(
+                "the cells had lost what nbgrader notes on them; they were known by their functions"
+            )
+        return unit
     raise Unreadable(
-        "is no notebook of this course: none of its cells has a known grade id. Copy the answers "
+        "is no notebook of this course: none of its cells has a known grade id, and none defines a "
+        "function of an exercise and checks it. Copy the answers "
         "into the unit's own notebook and hand that in"
     )
+
+
+_OTHER_FILES = (
+    (b"version https://git-lfs", "is a pointer of Git LFS, not the notebook: run `git lfs pull`"),
+    (
+        b"<!doctype html",
+        "is a web page, not a notebook (that of a login, perhaps): log in and download the "
+        "notebook itself",
+    ),
+    (b"<html", "is a web page, not a notebook: download the notebook itself again"),
+    (b"%pdf", "is a PDF: hand in the notebook itself (*.ipynb)"),
+    (b"pk\x03\x04", "is a zip file with another name: call it .zip, or unpack it"),
+)
+
+
+def _refuse_other_files(data: bytes) -> None:
+    """Raises Unreadable for what is no notebook at all, by how it begins."""
+    begins = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for mark, said in _OTHER_FILES:
+        if begins.startswith(mark):
+            raise Unreadable(said)
+
+
+_DEFINES = re.compile(r"^(?:def\s+(\w+)\s*\(|(\w+)\s*=\s*lambda)", re.M)
+_CHECKS = re.compile(r"^\s*check\(\s*(\w+)\s*\)", re.M)
+
+
+def by_functions(notebook: NotebookNode, units: Iterable[UnitSource]) -> UnitSource | None:
+    """The unit most of whose exercises the cells define and check; None where none is."""
+    defined, checked = set(_defined(notebook)), set(_checked(notebook))
+    found = {unit.unit.name: len(defined & checked & unit.unit.exercises.keys()) for unit in units}
+    best = max(found, key=found.__getitem__, default="")
+    return next((u for u in units if u.unit.name == best and found[best]), None)
+
+
+def mark_again(notebook: NotebookNode, unit: UnitSource) -> bool:
+    """Give cells that lack them the marks of the unit's, by functions and their order."""
+    if any(map(grade_id, notebook.cells)):
+        return False
+    known = {id: cell for cell in unit.notebook.cells if (id := grade_id(cell))}
+    for name in unit.unit.exercises:
+        definitions = [c for c in notebook.cells if name in _definitions(c) and not tags(c)]
+        checks = [c for c in notebook.cells if name in _checks(c) and not tags(c)]
+        for cells, id in ((definitions, name), (checks, f"{CHECK}{name}")):
+            if cells and id in known:
+                cells[-1].metadata["nbgrader"] = dict(tags(known[id]))
+    return any(map(grade_id, notebook.cells))
+
+
+def _defined(notebook: NotebookNode) -> Iterator[str]:
+    for cell in notebook.cells:
+        yield from _definitions(cell)
+
+
+def _checked(notebook: NotebookNode) -> Iterator[str]:
+    for cell in notebook.cells:
+        yield from _checks(cell)
+
+
+def _definitions(cell: NotebookNode) -> list[str]:
+    if cell.cell_type != "code":
+        return []
+    return [a or b for a, b in _DEFINES.findall(cell.source)]
+
+
+def _checks(cell: NotebookNode) -> list[str]:
+    if cell.cell_type != "code":
+        return []
+    return _CHECKS.findall(cell.source)

@@ -32,12 +32,14 @@ MAX_MESSAGES = 50  # that many are read by a person; a thousand invented cells a
 class Restored(NamedTuple):
     """The submission with the course's own locked cells, and what was put right in words.
 
-    tampered: whether something that is graded had been altered.
+    tampered: whether something that is graded had been altered. numbers: for every cell the place
+    that it had in the file, counted from 1; None for one that was put back.
     """
 
     notebook: NotebookNode
     messages: list[str]
     tampered: bool
+    numbers: list[int | None]
 
 
 def restore(submission: NotebookNode, source: NotebookNode) -> Restored:
@@ -50,11 +52,13 @@ def restore(submission: NotebookNode, source: NotebookNode) -> Restored:
     """
     work = _Restoration(source)
     restored = copy.copy(submission)
-    restored.cells = work.all([copy.copy(cell) for cell in submission.cells])
+    cells = [copy.copy(cell) for cell in submission.cells]
+    restored.cells = work.all(cells)
+    numbers = [work.numbers.get(id(cell)) for cell in restored.cells]
     messages = work.messages[:MAX_MESSAGES]
     if len(work.messages) > MAX_MESSAGES:
         messages.append(f"and {len(work.messages) - MAX_MESSAGES} more changes of this kind")
-    return Restored(restored, messages, work.tampered)
+    return Restored(restored, messages, work.tampered, numbers)
 
 
 class _Restoration:
@@ -62,6 +66,7 @@ class _Restoration:
 
     def __init__(self, source: NotebookNode) -> None:
         self.known = {id: cell for cell in source.cells if (id := grade_id(cell))}
+        self.numbers: dict[int, int] = {}  # id of a restored cell → its place in the file
         self.messages: list[str] = []
         self.tampered = False
 
@@ -71,6 +76,7 @@ class _Restoration:
         last = {id: place for place, id in enumerate(ids) if id}
         done: list[NotebookNode] = []
         for place, (cell, id) in enumerate(zip(cells, ids, strict=True)):
+            before = len(done)
             if id is None:
                 done.append(_ordinary(cell))
             elif id not in self.known:
@@ -86,9 +92,14 @@ class _Restoration:
             else:
                 self._say(f"the cell {id} was there twice: the second runs as an ordinary cell")
                 done.append(_ordinary(cell))
+            self._place(done[before:], place + 1)
         self._add_missing(done, first)
         self._move_below(done)
         return done
+
+    def _place(self, cells: list[NotebookNode], number: int) -> None:
+        for cell in cells:
+            self.numbers[id(cell)] = number
 
     def _say(self, message: str, tampered: bool = False) -> None:
         self.messages.append(message)

@@ -21,6 +21,7 @@ import numpy as np
 
 from utils.judging.protocol import MAX_REPLY, answer
 
+from . import salvage
 from .frames import NUMBERS, Frame, pack, parse
 from .outlet import Outlet
 from .shell import ZMQInteractiveShell
@@ -84,11 +85,19 @@ class Channel:
 class Runner:
     """Does what the grader orders, one order after the other."""
 
-    def __init__(self, channel: Channel, shell: ZMQInteractiveShell, outlet: Outlet) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        shell: ZMQInteractiveShell,
+        outlet: Outlet,
+        course: list[tuple[list[str], str]],
+    ) -> None:
         self.channel, self.shell, self.outlet = channel, shell, outlet
+        self.course = course  # what the course's own cells define
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
         self.awaited: asyncio.Future[Any] | None = None
+        self.stopped: tuple[int | None, str] | None = None  # where and why the last cell did
         outlet.send = channel.send
 
     def serve(self) -> None:
@@ -100,6 +109,8 @@ class Runner:
             head, body = self.channel.receive()
             match head["do"]:
                 case "run":
+                    if head.get("supply"):
+                        self._supply()
                     self._cell(body.decode("utf-8", "replace"))
                 case "answer":
                     self._answer(head["name"], body, head["seconds"])
@@ -115,6 +126,7 @@ class Runner:
 
     def _cell(self, source: str) -> None:
         count = self.shell.execution_count
+        self.stopped, self.shell.passed_over = None, []
         self.outlet.open()
         with contextlib.suppress(KeyboardInterrupt):  # one that came too late for the cell
             try:
@@ -124,7 +136,13 @@ class Runner:
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.outlet.close()
-        self._done("done", {"count": count, "leaves": bool(self.shell.leaves)})
+        head = {
+            "count": count,
+            "leaves": bool(self.shell.leaves),
+            "stopped": self.stopped,
+            "passed_over": list(dict.fromkeys(self.shell.passed_over))[:20],
+        }
+        self._done("done", head)
 
     def _run(self, source: str) -> None:
         if self.loop.is_closed():
@@ -149,7 +167,7 @@ class Runner:
         if not shell.should_run_async(
             source, transformed_cell=cell, preprocessing_exc_tuple=failed
         ):
-            shell.run_cell(source, store_history=True)
+            self._salvage(shell.run_cell(source, store_history=True), cell)
             return
         self.awaited = self.loop.create_task(
             shell.run_cell_async(
@@ -166,24 +184,46 @@ class Runner:
             self.awaited = None
             shell.events.trigger("post_execute")
             shell.events.trigger("post_run_cell", result)
+        self._salvage(result, cell)
+
+    def _salvage(self, result: Any, cell: str) -> None:
+        """Note where and why a cell stopped, and make what it defines below that line."""
+        error = salvage.error_of(result)
+        if error is None or isinstance(error, KeyboardInterrupt | SystemExit):
+            return
+        line = salvage.line_of(error, f"/tmp/ipykernel_{os.getpid()}/")
+        self.stopped = (line, salvage.told(error))
+        if line is not None and not isinstance(error, SyntaxError):
+            salvage.define_the_rest(cell, line, self._names())
+
+    def _names(self) -> dict[str, Any]:
+        return vars(sys.modules["__main__"])
+
+    def _supply(self) -> list[str]:
+        with contextlib.suppress(Exception):  # what it runs meets whatever the cells have left
+            return salvage.supply(self.course, self._names())
+        return []
 
     def _answer(self, name: str, request: bytes, seconds: float) -> None:
-        reply = b""
+        reply, given = b"", self._supply()
         with contextlib.suppress(KeyboardInterrupt):
             try:
                 signal.signal(signal.SIGINT, self.channel.interrupt)
-                reply = answer(name, request, seconds, vars(sys.modules["__main__"]))
+                reply = answer(name, request, seconds, self._names())
             finally:
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
         large = len(reply) > MAX_REPLY
-        self._done("reply", {"large": large}, b"" if large else reply)
+        self._done("reply", {"large": large, "supplied": given}, b"" if large else reply)
 
     def _done(self, what: str, head: dict[str, Any], body: bytes = b"") -> None:
         self.channel.send({"is": what, "for": self.channel.order} | head, body)
 
 
-def begin(channel: Channel) -> None:
-    """Take what lies beside the notebook, and forget what all submissions would share."""
+def begin(channel: Channel) -> list[tuple[list[str], str]]:
+    """Take what lies beside the notebook, and forget what all submissions would share.
+
+    Returns what the course's own cells define (see `salvage.supply`).
+    """
     head, body = channel.receive()
     start = 0
     for name, size in head["files"]:
@@ -198,3 +238,4 @@ def begin(channel: Channel) -> None:
     sys.path.insert(min(places, default=0), "")
     sys.argv = ["ipykernel_launcher.py"]
     channel.send({"is": "ready"})
+    return head["course"]

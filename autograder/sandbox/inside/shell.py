@@ -27,12 +27,35 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import SList
 from traitlets import Any as AnyTrait
 from traitlets import Instance, Type, default
 from traitlets.config import Config
 
 from .outlet import Outlet, OutStream
 
+# cell magics that start a program or write a file
+NOT_HERE = set(
+    [
+        "!",
+        "bash",
+        "cmd",
+        "file",
+        "perl",
+        "pypy",
+        "python",
+        "python2",
+        "python3",
+        "ruby",
+        "script",
+        "sh",
+        "sx",
+        "system",
+    ]
+)
+NOT_HERE.add("writefile")
+# cell magics that start a program or write a file
+PROGRAMS = "! bash cmd file perl pypy python python2 python3 ruby script sh sx system writefile"
 MAX_TEXT = 100_000  # characters of an error's message, and of each part of its traceback
 MAX_METADATA = 50_000
 _JSON = re.compile(r"application/(.*\+)?json", re.S)
@@ -118,6 +141,7 @@ class ZMQInteractiveShell(InteractiveShell):
     streams = AnyTrait()
     kernel = None  # there is none, but libraries ask for the name to tell a notebook
     leaves = False
+    passed_over: list[str]
 
     @default("exiter")
     def _exiter(self) -> _Exit:
@@ -142,6 +166,41 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def ask_exit(self) -> None:
         self.leaves = True
+
+    def pass_over(self, what: str, why: str) -> None:
+        """Go on without a line that makes sense at home alone. It is said once for each."""
+        self.passed_over.append(f"{what[:100]}: {why}"[:300])
+
+    def system(self, command: str) -> None:
+        self.pass_over(f"!{command.strip()}", "no program is run and nothing installed here")
+
+    system_piped = system_raw = system
+
+    def getoutput(self, command: str, split: bool = True, depth: int = 0) -> Any:
+        self.system(command)
+        return SList() if split else ""
+
+    def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
+        """A magic that fails, or that would change how figures are shown, is passed over."""
+        shown = f"%{magic_name} {line}".strip()
+        if magic_name == "matplotlib" and line.strip() not in ("", "inline", "-l", "--list"):
+            self.pass_over(shown, "figures are shown inline here")
+            return None
+        try:
+            return super().run_line_magic(magic_name, line, _stack_depth + 1)
+        except Exception as error:
+            self.pass_over(shown, f"{type(error).__name__}: {error}")
+            return None
+
+    def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
+        """One that is unknown or starts a program is passed over; its cell's errors are errors."""
+        try:
+            if magic_name in PROGRAMS.split():
+                raise UsageError("no program is run and no file written here")
+            return super().run_cell_magic(magic_name, line, cell)
+        except UsageError as error:
+            self.pass_over(f"%%{magic_name} {line}".strip(), str(error))
+            return None
 
     def enable_gui(self, gui: Any = None) -> None:
         if gui not in (None, "inline", "asyncio"):
@@ -174,6 +233,7 @@ def make_shell(outlet: Outlet, streams: tuple[OutStream, OutStream]) -> ZMQInter
     config.IPKernelApp.parent_appname = ""
     sys.modules.setdefault("ipykernel.zmqshell", sys.modules[__name__])
     shell = ZMQInteractiveShell.instance(config=config, outlet=outlet, streams=streams)
+    shell.passed_over = []
     builtins.input = _refuse_input
     getpass.getpass = _refuse_password
     sys.breakpointhook = lambda *args, **options: None  # a kernel goes on where nobody debugs

@@ -140,9 +140,9 @@ class Zygote:
             from . import runner
 
             line = runner.Channel(socket.socket(fileno=channel))
-            runner.begin(line)
+            course = runner.begin(line)
             with contextlib.suppress(EOFError):
-                runner.Runner(line, self.shell, self.outlet).serve()
+                runner.Runner(line, self.shell, self.outlet, course).serve()
         except BaseException:
             traceback.print_exc(file=sys.__stderr__)
             os._exit(1)

@@ -1,0 +1,95 @@
+"""The first cause: which cell stopped, where and why, and what followed from it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder.cells import grade_id, is_answer
+from autograder.grading.verdict import CellReport
+from autograder.sandbox.execute import CellError, Execution
+from utils.judging.judge import Verdict
+
+_UNKNOWN = re.compile(r"name '(\w+)' is not defined")
+
+
+class Causes:
+    """What stopped in one notebook.
+
+    numbers: for every cell its place in the file that was handed in, None where it was put back.
+    """
+
+    def __init__(
+        self, notebook: NotebookNode, numbers: list[int | None], execution: Execution
+    ) -> None:
+        self.notebook, self.numbers, self.execution = notebook, numbers, execution
+
+    def reports(self) -> list[CellReport]:
+        """Every cell that stopped, in order."""
+        return [
+            CellReport(number, error.line, error.error)
+            for error in self.execution.errors
+            if (number := self.numbers[error.cell]) is not None
+        ]
+
+    def messages(self) -> list[str]:
+        """What was passed over, what stopped, and what the course's own cells had to give."""
+        said = [f"{self._where(cell)}: passed over {what}" for cell, what in self._passed()]
+        said += [f"{self._stopped(error)}" for error in self.execution.errors]
+        if self.execution.supplied:
+            names = ", ".join(sorted(self.execution.supplied))
+            said.append(f"what this notebook lacks was taken from the course's own cells: {names}")
+        return list(dict.fromkeys(said))
+
+    def explained(self, verdict: Verdict) -> Verdict:
+        """The verdict, whose first message begins at what was wrong first."""
+        first = next((check for check in verdict.checks if not check.passed), None)
+        cause = first and self._cause(verdict.exercise, first.message)
+        if not first or not cause:
+            return verdict
+        message = f"{cause}. So {first.message.removesuffix(' yet')}" if first.message else cause
+        checks = tuple(
+            replace(check, message=message) if check is first else check for check in verdict.checks
+        )
+        # what is said of the consequence would only lead away from the cause
+        return replace(verdict, checks=checks, diagnosis="")
+
+    def _cause(self, exercise: str, message: str) -> str:
+        """What stopped the cell that was to define what is missing; "" where nothing did."""
+        unknown = _UNKNOWN.search(message)
+        missing = unknown[1] if unknown else exercise if _is_missing(exercise, message) else ""
+        if not missing:
+            return ""
+        for error in self.execution.errors:
+            cell = self.notebook.cells[error.cell]
+            own = is_answer(cell) and grade_id(cell) == missing
+            if own or missing in _defines(cell.source):
+                return self._stopped(error)
+        return ""
+
+    def _passed(self) -> list[tuple[int, str]]:
+        return list(dict.fromkeys(self.execution.passed_over))
+
+    def _stopped(self, error: CellError) -> str:
+        line = f", line {error.line}" if error.line else ""
+        return f"{self._where(error.cell)}{line}, stopped: {error.error}"
+
+    def _where(self, index: int) -> str:
+        id, number = grade_id(self.notebook.cells[index]), self.numbers[index]
+        place = f"cell {number}" if number else "a cell"
+        return f"{place} ({id})" if id else place
+
+
+def _is_missing(exercise: str, message: str) -> bool:
+    return f"there is no {exercise} in this notebook" in message
+
+
+def _defines(source: str) -> set[str]:
+    """The names that a cell would have bound, as far as it can be read."""
+    found = set(re.findall(r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)", source, re.M))
+    found |= set(re.findall(r"^(\w+)\s*=[^=]", source, re.M))
+    for names in re.findall(r"^\s*(?:from\s+[\w.]+\s+)?import\s+\(?([^\n#)]+)", source, re.M):
+        found |= {name.split()[-1].partition(".")[0] for name in names.split(",") if name.strip()}
+    return found

@@ -1,0 +1,558 @@
+"""What front ends, editors and students do to a notebook, and the just score of each.
+
+A touch takes the solved notebook of a unit, as JSON, and gives it back, or the bytes of a file. All
+answers in it are right. `LOSES` are the touches that cost the unit's first exercise its points,
+with what must be said of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import jupytext
+import nbformat
+
+Notebook = dict[str, Any]
+Touch = Callable[[Notebook], "Notebook | bytes"]
+TOUCHES: dict[str, Touch] = {}
+LOSES: dict[str, str] = {}
+
+
+def touch(function: Touch) -> Touch:
+    TOUCHES[function.__name__] = function
+    return function
+
+
+def loses(said: str) -> Callable[[Touch], Touch]:
+    """The first exercise cannot be right like this; `said` must stand in its first message."""
+
+    def mark(function: Touch) -> Touch:
+        LOSES[function.__name__] = said
+        return touch(function)
+
+    return mark
+
+
+# --- parts of a notebook ----------------------------------------------------------------------
+
+
+def code(notebook: Notebook) -> list[Notebook]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def marks(cell: Notebook) -> Notebook:
+    return cell["metadata"].get("nbgrader", {})
+
+
+def imports(notebook: Notebook) -> Notebook:
+    """The cell with the course's imports."""
+    return next(cell for cell in code(notebook) if "from utils.check import" in cell["source"])
+
+
+def answers(notebook: Notebook) -> list[Notebook]:
+    return [cell for cell in code(notebook) if marks(cell).get("solution")]
+
+
+def checks(notebook: Notebook) -> list[Notebook]:
+    return [cell for cell in code(notebook) if marks(cell).get("grade")]
+
+
+def new(source: str) -> Notebook:
+    return {
+        "cell_type": "code",
+        "id": f"new{abs(hash(source)) % 10**8}",
+        "metadata": {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def at_top(lines: str) -> Touch:
+    def change(notebook: Notebook) -> Notebook:
+        cell = imports(notebook)
+        cell["source"] = f"{lines}\n{cell['source']}"
+        return notebook
+
+    return change
+
+
+def between_imports(lines: str) -> Touch:
+    def change(notebook: Notebook) -> Notebook:
+        cell = imports(notebook)
+        first, rest = cell["source"].split("\n", 1)
+        cell["source"] = f"{first}\n{lines}\n{rest}"
+        return notebook
+
+    return change
+
+
+def before_all(source: str) -> Touch:
+    def change(notebook: Notebook) -> Notebook:
+        notebook["cells"].insert(0, new(source))
+        return notebook
+
+    return change
+
+
+def in_answer(change_source: Callable[[str], str]) -> Touch:
+    def change(notebook: Notebook) -> Notebook:
+        cell = answers(notebook)[0]
+        cell["source"] = change_source(cell["source"])
+        return notebook
+
+    return change
+
+
+def dumped(notebook: Notebook, **options: Any) -> bytes:
+    return json.dumps(notebook, **options).encode()
+
+
+# --- lines that make no sense in a grader -----------------------------------------------------
+
+LINES = {
+    "matplotlib_widget": "%matplotlib widget",
+    "matplotlib_notebook": "%matplotlib notebook",
+    "matplotlib_qt": "%matplotlib qt",
+    "pip_shell": "!pip install numpy",
+    "pip_magic": "%pip install numpy matplotlib",
+    "conda_magic": "%conda install numpy",
+    "autoreload": "%load_ext autoreload\n%autoreload 2",
+    "unknown_magic": "%nonsense on",
+    "shell_ls": "!ls -la\n!nvidia-smi",
+    "shell_into_a_name": "files = !ls",
+    "seaborn": "import seaborn as sns\nsns.set_theme()",
+    "torch": "import torch",
+    "colab_drive": "from google.colab import drive\ndrive.mount('/content/drive')",
+    "kaggle": "import kaggle_secrets",
+    "deepnote": "import deepnote_toolkit\ndeepnote_toolkit.set_integration_env()",
+    "tk_window": "import matplotlib\nmatplotlib.use('TkAgg')",
+    "rc_params": "import matplotlib\nmatplotlib.rcParams['figure.sise'] = 3",
+    "style_sheet": "import matplotlib\nmatplotlib.style.use('seaborn')",
+    "input": "name = input('Your name? ')",
+    "chdir": "import os\nos.chdir('/content/drive/MyDrive/course')",
+    "file_of_his_own": "notes = open('/home/ada/notes.txt').read()",
+    "vscode_debug": "import debugpy\ndebugpy.listen(5678)",
+    "download": "import urllib.request\nurllib.request.urlopen('http://example.org/data').read()",
+}
+for _name, _lines in LINES.items():
+    TOUCHES[f"top_{_name}"] = at_top(_lines)
+for _name in ("seaborn", "torch", "colab_drive", "tk_window", "rc_params", "pip_shell", "input"):
+    TOUCHES[f"between_{_name}"] = between_imports(LINES[_name])
+for _name in ("seaborn", "pip_shell", "autoreload", "input", "file_of_his_own"):
+    TOUCHES[f"own_cell_{_name}"] = before_all(LINES[_name])
+for _name in ("seaborn", "tk_window", "pip_shell"):
+    TOUCHES[f"answer_{_name}"] = in_answer(lambda source, lines=LINES[_name]: f"{lines}\n{source}")
+TOUCHES["bash_cell"] = before_all("%%bash\npip install numpy\nls")
+TOUCHES["writefile_cell"] = before_all("%%writefile helper.py\nx = 1")
+TOUCHES["html_cell"] = before_all("%%html\n<b>Ada's homework</b>")
+
+
+# --- how front ends save ----------------------------------------------------------------------
+
+
+@touch
+def jupyterlab(notebook: Notebook) -> bytes:
+    for number, cell in enumerate(code(notebook), 1):
+        cell["execution_count"] = number
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    notebook["metadata"]["language_info"] = {"name": "python", "version": "3.12.1"}
+    return dumped(notebook, indent=1)
+
+
+@touch
+def notebook_6(notebook: Notebook) -> bytes:
+    notebook["nbformat_minor"] = 2
+    for cell in notebook["cells"]:
+        del cell["id"]
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    return dumped(notebook, indent=1)
+
+
+@touch
+def notebook_7(notebook: Notebook) -> bytes:
+    for cell in notebook["cells"]:
+        cell["metadata"] |= {"editable": True, "slideshow": {"slide_type": ""}, "tags": []}
+    return dumped(notebook, indent=1)
+
+
+@touch
+def vscode(notebook: Notebook) -> bytes:
+    for cell in code(notebook):
+        cell["metadata"]["vscode"] = {"languageId": "python"}
+        cell["id"] = f"W{abs(hash(cell['source'])) % 10**9}sZmlsZQ=="[:20].replace("=", "-")
+    notebook["metadata"]["kernelspec"]["name"] = "python3123jvsc74a57bd0"
+    return dumped(notebook)
+
+
+@touch
+def colab(notebook: Notebook) -> bytes:
+    notebook["nbformat_minor"] = 0
+    for number, cell in enumerate(notebook["cells"]):
+        cell.pop("id")
+        cell["metadata"] |= {"id": f"Xa{number}Qe", "colab": {"base_uri": "https://localhost"}}
+    notebook["metadata"] |= {"colab": {"provenance": []}, "accelerator": "GPU"}
+    return dumped(notebook)
+
+
+@touch
+def kaggle(notebook: Notebook) -> bytes:
+    for cell in code(notebook):
+        cell["metadata"] |= {"_uuid": "8f2839f25d086af736a60e9eeb907d3b93b6e0e5", "trusted": True}
+    notebook["metadata"]["kaggle"] = {"accelerator": "none", "dataSources": []}
+    return dumped(notebook)
+
+
+@touch
+def deepnote(notebook: Notebook) -> bytes:
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"] |= {"cell_id": f"{number:032x}", "deepnote_cell_type": cell["cell_type"]}
+    notebook["metadata"]["deepnote_notebook_id"] = "1" * 32
+    return dumped(notebook)
+
+
+@touch
+def dataspell(notebook: Notebook) -> bytes:
+    for cell in code(notebook):
+        cell["metadata"] |= {"ExecuteTime": {"end_time": "2026-03-01T10:00:00"}, "collapsed": False}
+        cell["outputs"] = []
+    return dumped(notebook, indent=2)
+
+
+@touch
+def metadata_lost(notebook: Notebook) -> bytes:
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    notebook["metadata"] = {}
+    return dumped(notebook)
+
+
+@touch
+def marks_and_ids_lost(notebook: Notebook) -> bytes:
+    notebook["nbformat_minor"] = 2
+    for cell in notebook["cells"]:
+        cell["metadata"] = {"id": cell.pop("id")}
+    notebook["metadata"] = {"kernelspec": notebook["metadata"]["kernelspec"]}
+    return dumped(notebook)
+
+
+def _round_trip(notebook: Notebook, form: str) -> Notebook:
+    text = jupytext.writes(nbformat.from_dict(notebook), fmt=form)
+    return json.loads(nbformat.writes(jupytext.reads(text, fmt=form)))
+
+
+@touch
+def jupytext_percent(notebook: Notebook) -> Notebook:
+    return _round_trip(notebook, "py:percent")
+
+
+@touch
+def jupytext_light(notebook: Notebook) -> Notebook:
+    return _round_trip(notebook, "py:light")
+
+
+@touch
+def jupytext_markdown(notebook: Notebook) -> Notebook:
+    return _round_trip(notebook, "md")
+
+
+@touch
+def jupytext_without_metadata(notebook: Notebook) -> Notebook:
+    plain = copy.deepcopy(notebook)
+    for cell in plain["cells"]:
+        cell["metadata"] = {}
+    return _round_trip(plain, "py:percent")
+
+
+@touch
+def format_3(notebook: Notebook) -> bytes:
+    old = nbformat.convert(nbformat.from_dict(notebook), 3)
+    return json.dumps(old).encode()
+
+
+@touch
+def windows_line_ends(notebook: Notebook) -> bytes:
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].replace("\n", "\r\n")
+    return dumped(notebook).replace(b"\n", b"\r\n")
+
+
+@touch
+def old_mac_line_ends(notebook: Notebook) -> Notebook:
+    for cell in code(notebook):
+        cell["source"] = cell["source"].replace("\n", "\r\n")
+    return notebook
+
+
+@touch
+def byte_order_mark(notebook: Notebook) -> bytes:
+    return b"\xef\xbb\xbf" + dumped(notebook)
+
+
+@touch
+def source_null(notebook: Notebook) -> bytes:
+    notebook["cells"].append(new("") | {"source": None})
+    return dumped(notebook)
+
+
+@touch
+def widget_state(notebook: Notebook) -> bytes:
+    state = {"application/vnd.jupyter.widget-state+json": {"state": {}, "version_major": 2}}
+    notebook["metadata"]["widgets"] = state
+    return dumped(notebook)
+
+
+@touch
+def huge_outputs(notebook: Notebook) -> bytes:
+    shown = {"output_type": "stream", "name": "stdout", "text": "0123456789abcdef\n" * 3_300_000}
+    imports(notebook)["outputs"] = [shown]
+    return dumped(notebook)
+
+
+# --- what editors insert ----------------------------------------------------------------------
+
+
+@loses("SyntaxError: invalid non-printable character U+00A0")
+def no_break_space(notebook: Notebook) -> Notebook:
+    cell = answers(notebook)[0]
+    cell["source"] = cell["source"].replace("    return", "\u00a0\u00a0\u00a0 return", 1)
+    return notebook
+
+
+@loses("SyntaxError: invalid non-printable character U+200B")
+def zero_width(notebook: Notebook) -> Notebook:
+    cell = answers(notebook)[0]
+    cell["source"] = cell["source"].replace("    return", "    return\u200b", 1)
+    return notebook
+
+
+@loses("SyntaxError: invalid character '“' (U+201C)")
+def typographic_quotes(notebook: Notebook) -> Notebook:
+    cell = answers(notebook)[0]
+    cell["source"] = cell["source"].replace("    return", "    name = “gate”\n    return", 1)
+    return notebook
+
+
+@loses("TabError: inconsistent use of tabs and spaces")
+def tabs_and_spaces(notebook: Notebook) -> Notebook:
+    cell = answers(notebook)[0]
+    cell["source"] = cell["source"].replace("    return", "    if True:\n\treturn", 1)
+    return notebook
+
+
+@loses("SyntaxError: expected ':'")
+def missing_colon(notebook: Notebook) -> Notebook:
+    cell = answers(notebook)[0]
+    cell["source"] = re.sub(r"\):\n", ")\n", cell["source"], count=1)
+    return notebook
+
+
+@loses("ModuleNotFoundError: No module named 'scipy_of_mine'")
+def package_that_is_not_there(notebook: Notebook) -> Notebook:
+    cell = answers(notebook)[0]
+    cell["source"] = "from scipy_of_mine import helper\n" + cell["source"].replace(
+        "    return", "    helper()\n    return", 1
+    )
+    return notebook
+
+
+@touch
+def no_break_space_in_markdown(notebook: Notebook) -> Notebook:
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and not marks(cell):
+            cell["source"] = cell["source"].replace(" ", "\u00a0")
+    return notebook
+
+
+@touch
+def syntax_error_in_a_cell_of_his_own(notebook: Notebook) -> Notebook:
+    notebook["cells"].append(new("for x in range(3)\n    print(x)"))
+    return notebook
+
+
+@touch
+def syntax_error_in_the_imports(notebook: Notebook) -> Notebook:
+    cell = imports(notebook)
+    cell["source"] += "\nprint('ready'"
+    return notebook
+
+
+# --- cells split, merged, moved, copied -------------------------------------------------------
+
+
+@touch
+def imports_split(notebook: Notebook) -> Notebook:
+    cell = imports(notebook)
+    place = notebook["cells"].index(cell)
+    lines = [line for line in cell["source"].splitlines() if line.strip()]
+    cell["source"] = lines[0]
+    notebook["cells"][place + 1 : place + 1] = [new(line) for line in lines[1:]]
+    return notebook
+
+
+@touch
+def imports_deleted(notebook: Notebook) -> Notebook:
+    notebook["cells"].remove(imports(notebook))
+    return notebook
+
+
+@touch
+def imports_moved_down(notebook: Notebook) -> Notebook:
+    cell = imports(notebook)
+    notebook["cells"].remove(cell)
+    notebook["cells"].insert(notebook["cells"].index(answers(notebook)[0]) + 1, cell)
+    return notebook
+
+
+@touch
+def imports_merged_into_the_answer(notebook: Notebook) -> Notebook:
+    cell, answer = imports(notebook), answers(notebook)[0]
+    answer["source"] = f"{cell['source']}\n\n{answer['source']}"
+    notebook["cells"].remove(cell)
+    return notebook
+
+
+@touch
+def answer_duplicated(notebook: Notebook) -> Notebook:
+    answer = answers(notebook)[0]
+    twin = copy.deepcopy(answer) | {"id": "twin"}
+    notebook["cells"].insert(notebook["cells"].index(answer) + 1, twin)
+    return notebook
+
+
+@touch
+def all_cells_reversed_but_the_first(notebook: Notebook) -> Notebook:
+    """Whoever drags cells about: the checks stand above the answers."""
+    cell = imports(notebook)
+    rest = [other for other in notebook["cells"] if other is not cell]
+    graded = [other for other in rest if marks(other)]
+    places = [rest.index(other) for other in graded]
+    ordered = [c for c in graded if marks(c).get("grade")] + [
+        c for c in graded if not marks(c).get("grade")
+    ]
+    for place, other in zip(places, ordered, strict=True):
+        rest[place] = other
+    notebook["cells"] = [cell, *rest]
+    return notebook
+
+
+@touch
+def markdown_deleted(notebook: Notebook) -> Notebook:
+    notebook["cells"] = [c for c in notebook["cells"] if c["cell_type"] == "code" or marks(c)]
+    return notebook
+
+
+@touch
+def written_in_another_cell(notebook: Notebook) -> Notebook:
+    answer = answers(notebook)[0]
+    elsewhere = new(answer["source"])
+    answer["source"] = "# see the cell below"
+    notebook["cells"].insert(notebook["cells"].index(answer) + 1, elsewhere)
+    return notebook
+
+
+@touch
+def written_twice(notebook: Notebook) -> Notebook:
+    """The last counts, as in Jupyter."""
+    answer = answers(notebook)[0]
+    head = re.search(r"def (\w+)\((.*?)\)", answer["source"], re.S)
+    assert head
+    draft = new(f"def {head[1]}({head[2]}):\n    return None  # a first try")
+    notebook["cells"].insert(notebook["cells"].index(answer), draft)
+    return notebook
+
+
+@touch
+def helper_above(notebook: Notebook) -> Notebook:
+    answer = answers(notebook)[0]
+    notebook["cells"].insert(notebook["cells"].index(answer), new("def _helper():\n    return 1"))
+    answer["source"] = answer["source"].replace("    return", "    _helper()\n    return", 1)
+    return notebook
+
+
+@touch
+def helper_at_the_end(notebook: Notebook) -> Notebook:
+    """Defined below the check that needs it: in Jupyter it was there when he ran the check."""
+    checked = checks(notebook)[0]
+    cell = new("def _later():\n    return 1")
+    notebook["cells"].insert(notebook["cells"].index(checked), cell)
+    answer = answers(notebook)[0]
+    answer["source"] = answer["source"].replace("    return", "    _later()\n    return", 1)
+    return notebook
+
+
+@touch
+def check_called_above_as_well(notebook: Notebook) -> Notebook:
+    checked, answer = checks(notebook)[0], answers(notebook)[0]
+    call = checked["source"].splitlines()[0]
+    notebook["cells"].insert(notebook["cells"].index(answer) + 1, new(call))
+    return notebook
+
+
+# --- what a function does besides -------------------------------------------------------------
+
+INSIDE = {
+    "prints": "print('here', end='')",
+    "logs": "__import__('logging').getLogger('mine').warning('here')",
+    "warns": "__import__('warnings').warn('careful', UserWarning)",
+    "draws": "plt = __import__('matplotlib.pyplot').pyplot; plt.close(plt.figure())",
+    "counts_calls": "globals().__setitem__('calls', globals().get('calls', 0) + 1)",
+    "walrus": "(unused := 3)",
+    "thread": "import threading as t; th = t.Thread(target=print); th.start(); th.join()",
+    "sleeps": "__import__('time').sleep(0.001)",
+    "progress_bar": "list(__import__('tqdm').tqdm(range(2), disable=None))",
+    "asserts": "assert True, 'shapes fit'",
+}
+for _name, _line in INSIDE.items():
+    TOUCHES[f"inside_{_name}"] = in_answer(
+        lambda source, line=_line: source.replace("    return", f"    {line}\n    return", 1)
+    )
+
+# --- cells of one's own -----------------------------------------------------------------------
+
+OWN = {
+    "prints_a_lot": "for k in range(20000):\n    print(k)",
+    "many_figures": "for k in range(25):\n    plt.figure()\n    plt.plot([1, 2])\nplt.show()",
+    "logging": "import logging\nlogging.basicConfig(level=logging.DEBUG)\nlogging.info('ready')",
+    "warnings_off": "import warnings\nwarnings.filterwarnings('ignore')",
+    "warnings_are_errors": "import warnings\nwarnings.simplefilter('error')",
+    "np_seed": "np.random.seed(0)",
+    "np_errstate": "np.seterr(all='ignore')",
+    "print_options": "np.set_printoptions(precision=2, suppress=True)",
+    "thread": "import threading\nthreading.Thread(target=print, args=('later',)).start()",
+    "await": "import asyncio\nawait asyncio.sleep(0)\nprint('awaited')",
+    "async_function": "async def f():\n    return 1\nawait f()",
+    "raises": "raise ValueError('to try out what happens')",
+    "zero_division": "1 / 0",
+    "pdb": "breakpoint()",
+    "time_magic": "%time sum(range(1000))",
+    "timeit_cell": "%%timeit -n 1 -r 1\nsum(range(10))",
+    "capture_cell": "%%capture out\nprint('hidden')",
+    "who": "%who\n%lsmagic",
+    "help": "np.tanh?\nhelp(np.tanh)",
+    "display": "from IPython.display import display, Markdown\ndisplay(Markdown('**mine**'))",
+    "widget": "import ipywidgets\nipywidgets.IntSlider()",
+    "sum_is_zero": "sum = 0",
+    "list_is_mine": "list = [1, 2]\nmax = 3",
+    "shadowed_f": "f = i = o = g = c = h = x = None",
+    "dataclass": "from dataclasses import dataclass\n@dataclass\nclass A:\n    b: str\nA('b')",
+    "matplotlib_style": "plt.style.use('ggplot')\nplt.rcParams['font.size'] = 14",
+    "del": "y = 1\ndel y",
+    "subprocess": "import subprocess\nsubprocess.run(['ls'])",
+    "write_file": "open('mine.txt', 'w').write('notes')",
+    "multiprocessing": "import multiprocessing\nmultiprocessing.Process(target=print).start()",
+    "comment_only": "# nothing to run here",
+    "empty": "",
+}
+for _name, _source in OWN.items():
+
+    def _own(notebook: Notebook, source: str = _source) -> Notebook:
+        place = notebook["cells"].index(imports(notebook)) + 1
+        notebook["cells"].insert(place, new(source))
+        return notebook
+
+    TOUCHES[f"cell_{_name}"] = _own
