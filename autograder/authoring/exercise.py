@@ -27,6 +27,7 @@ from autograder.authoring.mistakes import (
     check_expected,
     check_groups,
 )
+from autograder.authoring.trivial import mark_easy
 from utils.judging.run import call, plain
 from utils.judging.spec import (
     Case,
@@ -221,6 +222,8 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
             )
         )
     checks = [_with_cases(check, checks, len(cases)) for check in checks]
+    right = [call(exercise.reference, case.args).value for case in cases]
+    checks = mark_easy(checks, cases, right, exercise.returns)
     misconceptions = tuple(
         Misconception(
             wrong.name,

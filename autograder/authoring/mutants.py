@@ -114,7 +114,7 @@ def _kills(spec: Spec) -> list[Kill]:
                 verdict.score,
                 verdict.max_score,
                 tuple(check.name for check in verdict.checks if not check.passed),
-                verdict.misconception,
+                " and ".join(verdict.misconceptions),
             )
         )
     return rows

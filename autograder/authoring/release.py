@@ -6,6 +6,10 @@ it makes before that, so this is where the release is refused.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +35,8 @@ def guard_release(converter: BaseConverter) -> None:
     course = converter.coursedir
     for source in map(Path, converter.assignments):
         released = Path(course.format_path(course.release_directory, ".", source.name))
+        if released.is_dir():
+            _keep(released)
         own = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
         for path in sorted(released.rglob("*")):
             if not path.is_file() or SPARE & set(path.parts):
@@ -43,6 +49,21 @@ def guard_release(converter: BaseConverter) -> None:
                     f"{path} was changed by hand: keep a copy elsewhere, then run "
                     f"`autograder build --force {source.name}` and release again",
                 )
+
+
+def _keep(released: Path) -> None:
+    """A copy of what is released, put back at the end where the new release did not come about."""
+    copy = Path(tempfile.mkdtemp(prefix="released-")) / released.name
+    shutil.copytree(released, copy)
+    there = [path.relative_to(released) for path in released.rglob("*.ipynb")]
+
+    def put_back() -> None:
+        if not all((released / name).is_file() for name in there):
+            shutil.copytree(copy, released, dirs_exist_ok=True)
+            print(f"{released} is as it was before: there is no new release", file=sys.stderr)
+        shutil.rmtree(copy.parent, ignore_errors=True)
+
+    atexit.register(put_back)
 
 
 def _refuse(converter: BaseConverter, message: str) -> None:

@@ -1,19 +1,38 @@
-"""Keeps what a submission wrote from running in the browser of whoever marks it.
+"""Keeps what a submission wrote from running as whoever marks it, in the browser or the server.
 
-nbgrader's formgrader and `nbgrader generate_feedback` show Markdown as it stands, scripts included.
-`nbgrader_config.py` puts this step before both. Outputs are made harmless when they are written
+nbgrader's formgrader and `nbgrader generate_feedback` show Markdown as it stands, scripts included;
+the formgrader's "Autograde" button would run the submission in the teacher's own process.
+`nbgrader_config.py` puts what is here before both. Outputs are made harmless when they are written
 (`autograder/reports/marked.py`) and, where stock nbgrader has written them, by nbconvert itself.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
 from autograder.reports.harmless import Harmless, data_uri
+
+
+def grade_isolated(course: Path) -> None:
+    """Let the formgrader's button do what `autograder autograde` does. For the server's process."""
+    from nbgrader.apps.api import NbGraderAPI
+
+    def autograde(
+        self: Any, assignment_id: str, student_id: str, force: bool = True, create: bool = True
+    ) -> dict[str, Any]:
+        command = [sys.executable, "-m", "autograder", "--course", str(course), "autograde"]
+        command += [assignment_id, "--student", student_id, *(["--force"] if force else [])]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        return {"success": done.returncode == 0, "log": f"{done.stdout}{done.stderr}"}
+
+    NbGraderAPI.autograde = autograde
 
 
 class HarmlessMarkdown(Preprocessor):

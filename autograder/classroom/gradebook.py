@@ -33,7 +33,7 @@ from traitlets.config import Config
 
 from autograder.classroom.nbgrader_course import Unusable, own_tools_first
 from autograder.grading.verdict import SubmissionReport
-from autograder.reports.marked import Marks
+from autograder.reports.marked import Marks, is_points, points_key
 
 BUSY = 30_000  # milliseconds to wait for SQLite while the formgrader writes
 
@@ -183,7 +183,12 @@ class Book:
             submission.timestamp = entry.timestamp
             notebook = submission.notebooks[0]
             answers = entry.earlier or self._answers(submission.id)
-            unchanged = {id for id, now in marks.answers.items() if answers.get(id) == now}
+            # what an earlier release did not record counts as unchanged
+            unchanged = {
+                id
+                for id, now in marks.answers.items()
+                if answers.get(id, now if is_points(id) else None) == now
+            }
             self._grade(notebook, marks, unchanged, report)
             self._comment(notebook, marks, unchanged, report)
             self._penalty(student, submission, notebook, report)
@@ -243,6 +248,12 @@ class Book:
             if grade.manual_score is not None or grade.extra_credit is not None:
                 if name in unchanged:
                     grade.needs_manual_grade |= grade.auto_score != before
+                    if points_key(name) in marks.answers.keys() - unchanged:
+                        grade.needs_manual_grade = True
+                        report.messages.append(
+                            f"{name}: a person marked it when it had other points than the "
+                            f"{grade.max_score:g} of now; look at it again"
+                        )
                     continue
                 given = (grade.manual_score or 0) + (grade.extra_credit or 0)
                 report.messages.append(
@@ -257,7 +268,9 @@ class Book:
     ) -> None:
         for comment in notebook.comments:
             name = self.cells[comment.cell_id]
-            comment.auto_comment = "No response." if name in marks.silent else None
+            comment.auto_comment = marks.recognised.get(name)
+            if name in marks.silent:
+                comment.auto_comment = "No response."
             if comment.manual_comment is not None and name not in unchanged:
                 report.messages.append(f"{name}: commented before: {comment.manual_comment}")
                 comment.manual_comment = None

@@ -45,7 +45,7 @@ class Causes:
 
     def explained(self, verdict: Verdict) -> Verdict:
         """The verdict, whose first message begins at what was wrong first."""
-        first = next((check for check in verdict.checks if not check.passed), None)
+        first = verdict.first
         cause = first and self._cause(verdict.exercise, first.message)
         if not first or not cause:
             return verdict

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -27,7 +28,15 @@ from autograder.grading.verdict import CheckReport, ExerciseReport, SubmissionRe
 from autograder.sandbox.execute import Limits, Reply, execute
 from autograder.sandbox.isolation import NoSandbox
 from autograder.submission.needs import Given, given
-from autograder.submission.read import Source, Submission, UnitSource, find, load_units, read
+from autograder.submission.read import (
+    MARKS_LOST,
+    Source,
+    Submission,
+    UnitSource,
+    find,
+    load_units,
+    read,
+)
 from autograder.submission.restore import restore
 from utils.judging.judge import CheckResult, Verdict, judge
 from utils.judging.protocol import read_reply, write_request
@@ -169,7 +178,8 @@ class Grader:
             graded.verdicts[id] = causes.explained(verdict)
         graded.notebook = notebook
         # an altered grade cell is put back and the work graded; a cell that ended it says more
-        altered = tampered and execution.status == "graded"
+        lost = MARKS_LOST in submission.notes  # by a tool: that is no tampering
+        altered = tampered and not lost and execution.status == "graded"
         report.status = "tampered" if altered else execution.status
         report.cell_errors = causes.reports()
         report.messages = [
@@ -245,11 +255,22 @@ def _nothing(spec: Spec, message: str) -> Verdict:
 
 
 def _exercise(verdict: Verdict) -> ExerciseReport:
-    checks = [CheckReport(c.name, c.passed, c.message) for c in verdict.checks]
-    first = next((check for check in checks if not check.passed), None)
-    if first and verdict.diagnosis:
-        first.message = ". ".join(filter(None, [first.message.rstrip("."), verdict.diagnosis]))
-    return ExerciseReport(verdict.exercise, verdict.score, verdict.max_score, checks)
+    checks = [CheckReport(c.name, c.passed, c.message, waiting=c.waiting) for c in verdict.checks]
+    for check, result in zip(checks, verdict.checks, strict=True):
+        if result is verdict.first and verdict.diagnosis:
+            check.message = ". ".join(filter(None, [check.message.rstrip("."), verdict.diagnosis]))
+    found = [stable_id(verdict.exercise, name) for name in verdict.misconceptions]
+    for check in checks:
+        if found and not check.passed and not check.waiting:
+            check.misconception = found[0]
+    lost = verdict.max_score - verdict.score if found else 0.0
+    return ExerciseReport(verdict.exercise, verdict.score, verdict.max_score, checks, found, lost)
+
+
+def stable_id(exercise: str, misconception: str) -> str:
+    """`forget_gate/bias-missing`: what does not change when a message is put better."""
+    words = re.sub(r"[^\w]+", "-", misconception.lower()).strip("-")
+    return f"{exercise}/{words}"
 
 
 def _manual(notebook: NotebookNode) -> list[str]:

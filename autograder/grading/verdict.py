@@ -18,21 +18,40 @@ FINE = ("graded", "tampered", "missing")  # statuses that need nobody's help
 
 @dataclass
 class CheckReport:
-    """One named check. message: why it did not pass, and for the first of them what to do."""
+    """One named check. message: why it did not pass, and for the first of them what to do.
+
+    misconception: the stable id of the known mistake that the check fails by, None where none is.
+    waiting: nothing is wrong with what it looks at; it counts once a value is right.
+    """
 
     name: str
     passed: bool
     message: str = ""
+    misconception: str | None = None
+    waiting: bool = False
+
+    def line(self) -> str:
+        """For a terminal, or as the output of a cell."""
+        mark, word = ("✔", "passed") if self.passed else ("✘", "failed")
+        if self.waiting:
+            mark, word = "○", "later "
+        return f"{mark} {word}  {self.name}" + (f": {self.message}" if self.message else "")
 
 
 @dataclass
 class ExerciseReport:
-    """One exercise: an exercise function, or a plain grade cell of the teacher's."""
+    """One exercise: an exercise function, or a plain grade cell of the teacher's.
+
+    misconceptions: the known mistakes that were recognised, by their stable ids
+    ("forget_gate/bias-missing"), with the points that they cost together.
+    """
 
     id: str
     score: float
     max_score: float
     checks: list[CheckReport] = field(default_factory=list)
+    misconceptions: list[str] = field(default_factory=list)
+    points_lost: float = 0.0
 
 
 @dataclass
@@ -140,9 +159,7 @@ def details(report: SubmissionReport) -> str:
     for exercise in report.exercises:
         lines.append(f"  {exercise.id}: {exercise.score:g} of {exercise.max_score:g}")
         for check in exercise.checks:
-            mark, word = ("✔", "passed") if check.passed else ("✘", "failed")
-            message = f": {check.message}" if check.message else ""
-            lines.append(f"    {mark} {word}  {check.name}{message}")
+            lines.append(f"    {check.line()}")
     return printable(lines)
 
 

@@ -21,7 +21,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from autograder.cells import CHECK, checksum, grade_id, is_graded, is_locked, tags, without_hidden
 from autograder.grading.grade import Graded
-from autograder.grading.verdict import CheckReport, ExerciseReport
+from autograder.grading.verdict import ExerciseReport
 from autograder.reports.harmless import Harmless
 from autograder.submission.read import UnitSource
 from autograder.submission.restore import restore
@@ -32,13 +32,15 @@ class Marks:
     """What a gradebook gets of one submission.
 
     notebook: the autograded notebook as text. scores: grade id → points, None where a person has to
-    read the answer. silent: grade ids of answers left as they were released. answers: grade id →
-    a hash of what was answered, by which a later run knows whether marks given by hand still hold.
+    read the answer. silent: grade ids of answers left as they were released.
+    recognised: exercise → the known mistakes in it, by id. answers: grade id → a hash of what was
+    answered, by which a later run knows whether marks given by hand still hold.
     """
 
     notebook: str
     scores: dict[str, float | None] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    recognised: dict[str, str] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,8 +65,21 @@ def mark(graded: Graded, source: UnitSource, checksums: Mapping[str, str]) -> Ma
             marks.scores[id] = exercise.score if exercise else 0.0
         elif tags(cell).get("grade"):  # a person reads it, if there is anything to read
             marks.scores[id] = 0.0 if id in marks.silent else None
+            marks.answers[points_key(id)] = str(tags(cell).get("points"))
+    for id, exercise in exercises.items():
+        if exercise.misconceptions:
+            marks.recognised[id] = f"recognised: {', '.join(exercise.misconceptions)}"
     marks.notebook = nbformat.writes(notebook)
     return marks
+
+
+def points_key(id: str) -> str:
+    """Under which the answers keep how many points a cell had that a person marks."""
+    return f"points of {id}"
+
+
+def is_points(key: str) -> bool:
+    return key.startswith("points of ")
 
 
 def answers(notebook: NotebookNode) -> dict[str, str]:
@@ -115,18 +130,15 @@ def _write_score(cell: Any, exercise: ExerciseReport | None) -> None:
     """The verdict as the cell's outputs, and the cell as a learner may see it."""
     cell.source = without_hidden(cell.source)
     score = exercise.score if exercise else 0.0
-    said = "\n".join(map(_line, exercise.checks)) if exercise else ""
+    said = "\n".join(check.line() for check in exercise.checks) if exercise else ""
+    if exercise and exercise.misconceptions:
+        said += f"\nrecognised: {', '.join(exercise.misconceptions)}"
     text = f"{said or 'not graded'}\n"
     cell.outputs = [
         new_output("stream", name="stdout", text=text),
         new_output("execute_result", {"text/plain": repr(score)}, execution_count=None),
     ]
     cell.execution_count = None
-
-
-def _line(check: CheckReport) -> str:
-    mark, word = ("✔", "passed") if check.passed else ("✘", "failed")
-    return f"{mark} {word}  {check.name}" + (f": {check.message}" if check.message else "")
 
 
 def _safe(output: Any, clean: Harmless) -> Any:

@@ -214,7 +214,8 @@ class _Cells:
         """
         verdict = self.graded.verdicts.get(exercise.id)
         if verdict is not None:
-            first = next((c.message for c in exercise.checks if not c.passed), "")
+            told = zip(verdict.checks, exercise.checks, strict=True)
+            first = next((report.message for check, report in told if check is verdict.first), "")
             shown = replace(verdict, evidence=None, printed="", diagnosis=first)
             said = boxes.html(shown, open_hints=False)
         else:

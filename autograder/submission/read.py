@@ -27,7 +27,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from autograder.authoring.exercise import Unit, load_unit
 from autograder.authoring.mistakes import AuthorError
-from autograder.cells import CHECK, grade_id, shown, tags
+from autograder.cells import CHECK, grade_id, shown, tags, without_hidden
 
 MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
 MAX_SHOWN = 500_000_000  # with outputs, which are left out while such a file is read
@@ -46,6 +46,7 @@ _UNREADABLE = (
     zlib.error,
     ijson.JSONError,
 )
+MARKS_LOST = "the cells had lost what nbgrader notes on them; they were known by their functions"
 A_LINK = "is a link to another file; hand in the notebook itself"
 # `.backup` is what `make update` leaves in notebooks/
 SKIPPED = {".backup", ".ipynb_checkpoints", "__MACOSX", "__pycache__"}
@@ -204,52 +205,54 @@ def _in_archive(path: Path) -> Iterator[Source]:
         if not member.is_dir()
     }
     names = {member: name for member, name in names.items() if not SKIPPED & set(name.parts)}
-    notebooks = [member for member, name in names.items() if name.suffix.lower() == ".ipynb"]
-    nested = list(_nested(path, [m for m, name in names.items() if name.suffix.lower() == ".zip"]))
-    if nested or notebooks:
-        yield from nested
-        yield from _without_notebook(path, list(names.values()))
-    if not notebooks and nested:
-        return
-    if not notebooks:
+    wanted = [m for m, name in names.items() if name.suffix.lower() in (".ipynb", ".zip")]
+    if not wanted:
         yield Source(path, problem="there is no notebook (*.ipynb) in this archive")
-    elif sum(member.file_size for member in notebooks) > MAX_UNPACKED:
+        return
+    if sum(member.file_size for member in wanted) > MAX_UNPACKED:
         gigabytes = MAX_UNPACKED // 1_000_000_000
         problem = f"its notebooks would have more than {gigabytes} GB; pack the notebooks alone"
         yield Source(path, problem=problem)
-    else:
-        again = Counter(member.filename for member in notebooks)
-        for member in notebooks:
-            again[member.filename] -= 1
-            problem = _problem(member, names[member], bool(again[member.filename]))
+        return
+    again = Counter(member.filename for member in wanted)
+    for member in wanted:
+        again[member.filename] -= 1
+        problem = _problem(member, names[member], bool(again[member.filename]))
+        if problem or names[member].suffix.lower() == ".ipynb":
             yield Source(path, member.filename, problem)
+        else:
+            yield from _nested(path, member)
+    yield from _without_notebook(path, list(names.values()))
 
 
-def _nested(path: Path, members: list[zipfile.ZipInfo]) -> Iterator[Source]:
-    """The notebooks of archives within an archive, as a class's download holds them."""
-    for outer in members:
-        if outer.file_size > MAX_NESTED_ZIP:
-            yield Source(path, outer.filename, "is too large for a zip file within a zip file")
+def _nested(path: Path, outer: zipfile.ZipInfo) -> Iterator[Source]:
+    """The notebooks of an archive within an archive, as a class's download holds them."""
+    if outer.file_size > MAX_NESTED_ZIP:
+        yield Source(path, outer.filename, "is too large for a zip file within a zip file")
+        return
+    try:
+        with _archive(path, path.stat().st_mtime_ns).open(outer) as file:
+            inner = zipfile.ZipFile(io.BytesIO(file.read(MAX_NESTED_ZIP)))
+        listed = [i for i in inner.infolist() if i.filename.lower().endswith(".ipynb")]
+        listed = [i for i in listed if not SKIPPED & set(PurePosixPath(i.filename).parts)]
+    except _UNREADABLE as error:
+        yield Source(path, outer.filename, f"is no readable zip file ({error}); pack it again")
+        return
+    if not listed or len(listed) > MAX_MEMBERS:
+        yield Source(path, outer.filename, "there is no notebook (*.ipynb) in this archive")
+        return
+    for info in listed:
+        name = f"{outer.filename}/{info.filename}"
+        problem = _problem(info, PurePosixPath(info.filename.replace("\\", "/")), False)
+        if not problem and info.file_size > MAX_NOTEBOOK:
+            problem = "is too large within two archives; hand in the notebook itself"
+        if problem:
+            yield Source(path, name, problem)
             continue
         try:
-            with _archive(path, path.stat().st_mtime_ns).open(outer) as file:
-                inner = zipfile.ZipFile(io.BytesIO(file.read(MAX_NESTED_ZIP)))
-            listed = [i for i in inner.infolist() if i.filename.lower().endswith(".ipynb")]
-            listed = [i for i in listed if not SKIPPED & set(PurePosixPath(i.filename).parts)]
+            yield Source(path, name, data=inner.read(info))
         except _UNREADABLE as error:
-            yield Source(path, outer.filename, f"is no readable zip file ({error}); pack it again")
-            continue
-        if not listed or len(listed) > MAX_MEMBERS:
-            yield Source(path, outer.filename, "there is no notebook (*.ipynb) in this archive")
-        for info in listed[:MAX_MEMBERS]:
-            name = f"{outer.filename}/{info.filename}"
-            if info.file_size > MAX_NOTEBOOK:
-                yield Source(path, name, "is too large within two archives; hand in the notebook")
-                continue
-            try:
-                yield Source(path, name, data=inner.read(info))
-            except _UNREADABLE as error:
-                yield Source(path, name, f"cannot be read ({error})")
+            yield Source(path, name, f"cannot be read ({error})")
 
 
 def _without_notebook(path: Path, names: list[PurePosixPath]) -> Iterator[Source]:
@@ -414,9 +417,7 @@ def _recognise(
     unit = unit or by_functions(notebook, units.values())
     if unit is not None:
         if mark_again(notebook, unit):
-            notes.append(
-                "the cells had lost what nbgrader notes on them; they were known by their functions"
-            )
+            notes.append(MARKS_LOST)
         return unit
     raise Unreadable(
         "is no notebook of this course: none of its cells has a known grade id, and none defines a "
@@ -469,6 +470,11 @@ def mark_again(notebook: NotebookNode, unit: UnitSource) -> bool:
         for cells, id in ((definitions, name), (checks, f"{CHECK}{name}")):
             if cells and id in known:
                 cells[-1].metadata["nbgrader"] = dict(tags(known[id]))
+    texts = {"".join(without_hidden(cell.source).split()): id for id, cell in known.items()}
+    for cell in notebook.cells:
+        id = texts.get("".join(cell.source.split()), "")
+        if id and not tags(cell):
+            cell.metadata["nbgrader"] = dict(tags(known[id]))
     return any(map(grade_id, notebook.cells))
 
 

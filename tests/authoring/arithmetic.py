@@ -196,8 +196,8 @@ def main(chosen: str) -> int:
             said += [f"solution: {check.message}" for check in verdict.checks if not check.passed]
             for known in anew.misconceptions:
                 verdict = judge(stored, known.outcomes)
-                if verdict.passed or verdict.misconception != known.name:
-                    said.append(f"{known.name}: told {verdict.misconception or 'nothing'}")
+                if verdict.passed or verdict.misconceptions != (known.name,):
+                    said.append(f"{known.name}: told {verdict.misconceptions or 'nothing'}")
             judged += 1 + len(anew.misconceptions)
             wrong += len(said)
             for line in said:

@@ -25,6 +25,7 @@ from autograder.batch import local, task
 from autograder.batch.grade_many import engine
 from autograder.batch.task import Refused
 from autograder.classroom.classroom import Classroom
+from autograder.classroom.nbgrader_course import configuration
 from autograder.course import root
 from autograder.grading.grade import limits
 from autograder.grading.verdict import SubmissionReport
@@ -155,7 +156,7 @@ def test_gradebook_notebook_page_and_row_tell_the_same_scores(
     rows = autograde()
     assert {name: (row.status, row.score) for name, row in rows.items()} == {
         "ada": ("graded", 9),
-        "bob": ("graded", 4),
+        "bob": ("graded", 3),
         "cleo": ("graded", 0),
         "ed": ("crashed", 6),
     }
@@ -171,7 +172,7 @@ def test_gradebook_notebook_page_and_row_tell_the_same_scores(
         assert f"{row.score:g} of 9 points" in page(course, student)
     assert "You lose the sign of x." in page(course, "bob")
     said = cell_of(autograded(course, "bob"), "check_double").outputs[0].text
-    assert "✔ passed  same shape as x" in said and "You lose the sign of x." in said
+    assert "○ later   same shape as x" in said and "You lose the sign of x." in said
     # what formgrader shows of a crash is not the full marks that a cell without outputs gets
     assert in_gradebook(book, "ed")["check_total"] == 0
 
@@ -204,6 +205,11 @@ def test_stock_nbgrader_enters_the_same_into_its_gradebook(tmp_path: Path, cours
     with Classroom(course, UNIT, limits(10)) as classroom:
         classroom.grade(classroom.roster(), engine(classroom.job))
     theirs, ours = entries(stock), entries(course)
+    # beside what nbgrader writes, ours says which known mistake it was
+    said = [ours["bob"].pop(f"comment {name}") for name in ("double", "total")]
+    assert said == ["recognised: double/absolute", "recognised: total/without-b"]
+    for name in ("double", "total"):
+        assert theirs["bob"].pop(f"comment {name}") is None
     assert theirs == ours and len(ours) == 3
     assert ours["cleo"]["explain_small"][:3] == (0, 2, False)  # untouched: nothing to read
     assert ours["ada"]["explain_small"][:3] == (None, 2, True)
@@ -234,10 +240,10 @@ def test_nbgraders_feedback_shows_the_scores_and_nothing_hidden_or_harmful(
     notebook.cells.insert(1, new_code_cell(show))
     cell_of(notebook, "explain_small").source = "Mine <img src=x onerror='steal()'> **strong**"
     hand_in(course, "ada", notebook)
-    assert autograde()["ada"].score == 4
+    assert autograde()["ada"].score == 3
     nbgrader(course, "generate_feedback", UNIT, "--force")
     html = page(course, "ada")
-    assert "Score: 4.0 / 11.0" in html and "<strong>strong</strong>" in html
+    assert "Score: 3.0 / 11.0" in html and "<strong>strong</strong>" in html
     assert "limit == 7" not in html  # the hidden test
     shown = html.split("<body", 1)[1]
     assert "<b>bold</b>" in shown and "<script>steal()" not in shown and "onerror=" not in shown
@@ -321,7 +327,7 @@ def test_only_what_is_new_or_changed_is_graded_again(
     book.db.commit()
     (course / "autograder" / "feedback" / "dan" / UNIT / "small.html").unlink()
     autograde()
-    assert ran[6:] == ["ada", "dan"] and in_gradebook(book, "ada")["check_double"] == 1
+    assert ran[6:] == ["ada", "dan"] and in_gradebook(book, "ada")["check_double"] == 0
     autograde(force=True)
     assert ran[8:] == ["ada", "bob", "cleo", "dan"]
     exercises = course / "solutions" / UNIT / "exercises.py"
@@ -478,6 +484,49 @@ def test_one_run_at_a_time(course: Path, autograde: Autograde) -> None:
         autograde()
 
 
+def test_who_marked_an_answer_is_told_when_its_points_change(
+    course: Path, autograde: Autograde, book: Gradebook
+) -> None:
+    from autograder.grading.fingerprint import version
+
+    hand_in(course, "ada", submission())
+    autograde()
+    grade_by_hand(book, "ada", 1.5, "Nearly.")
+    autograde(force=True)
+    assert by_hand(book, "ada") == (1.5, False)
+    path = course / "solutions" / UNIT / "small.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell_of(notebook, "explain_small").metadata.nbgrader.points = 5
+    nbformat.write(notebook, path)
+    version.cache_clear()
+    said = " ".join(autograde()["ada"].messages)
+    assert by_hand(book, "ada") == (1.5, True)
+    assert "a person marked it when it had other points than the 5 of now" in said
+
+
+def test_the_formgraders_button_grades_isolated(
+    course: Path, book: Gradebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the server does it: its handlers are there when the configuration is read."""
+    import nbgrader.server_extensions.formgrader.base
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    assert nbgrader.server_extensions.formgrader.base
+    monkeypatch.setattr(NbGraderAPI, "autograde", NbGraderAPI.autograde)  # put back afterwards
+    hand_in(course, "ada", submission(before="import os\nprint(os.getcwd(), os.listdir('/'))"))
+    config = configuration(course)
+    api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    done = api.autograde(UNIT, "ada")
+    assert done["success"] and "9 of 9" in done["log"]
+    assert in_gradebook(book, "ada")["check_double"] == 5
+    shown = " ".join(str(c.get("outputs")) for c in autograded(course, "ada").cells)
+    assert str(course) not in shown  # it ran where the course is out of reach
+    (course / "autograder" / "submitted" / "ada" / UNIT / "small.ipynb").write_text("{")
+    done = api.autograde(UNIT, "ada")
+    assert not done["success"] and "JSON is broken" in done["log"]
+
+
 def test_a_gradebook_that_does_not_open_and_a_unit_whose_cells_changed(
     course: Path, autograde: Autograde
 ) -> None:
@@ -507,11 +556,11 @@ def test_command_line(
     printed = capsys.readouterr()
     report = json.loads(printed.out)
     jsonschema.validate(report, SCHEMA)
-    assert report["submissions"][0]["score"] == 4 and printed.err == ""
+    assert report["submissions"][0]["score"] == 3 and printed.err == ""
     hand_in(course, "bob", submission()).write_text("")
     assert cli.main(["autograde", UNIT, "--workers", "2"]) == 1
     printed = capsys.readouterr()
-    assert "4 of 9" in printed.out and "the file is empty" in printed.out
+    assert "3 of 9" in printed.out and "the file is empty" in printed.out
     assert "graded 2 of 2" in printed.err and "1 with problems" in printed.err
     assert cli.main(["autograde", UNIT, "--student", "carl"]) == 2
     assert "carl is neither" in capsys.readouterr().err

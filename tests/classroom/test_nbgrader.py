@@ -91,7 +91,7 @@ def test_stock_scores_equal_ours(classroom: Path, gradebook: Gradebook) -> None:
             if not grade.name.startswith("explain_")
         }
     assert ours == stock
-    assert [sum(v for (s, _), v in ours.items() if s == name) for name in STUDENTS] == [9, 4, 0]
+    assert [sum(v for (s, _), v in ours.items() if s == name) for name in STUDENTS] == [9, 3, 0]
 
 
 def test_manual_answers_wait_for_a_person(gradebook: Gradebook) -> None:
@@ -112,7 +112,7 @@ def test_feedback_export_and_list(classroom: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     with table.open(newline="") as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert scores == {"ada": 9, "bob": 4, "cleo": 0}
+    assert scores == {"ada": 9, "bob": 3, "cleo": 0}
     exchange = tmp_path / "exchange"
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)

@@ -8,7 +8,7 @@ from hostile.case import NOTHING, attack
 from hostile.endings import before
 
 WRONG = "def double(x):\n    return x**2"  # earns the shape alone
-SHAPE = 1.0
+NOTHING_RIGHT = 0.0
 
 
 def patch(code: str) -> object:
@@ -217,7 +217,7 @@ TEXT = "def double(x):\n    return 'x' * 30_000_000"
 SURROGATE = "def double(x):\n    raise ValueError('\\ud800 \\x1b[2J \\u2028' * 1000)"
 NAMES = "len = open = print = range = isinstance = getattr = type = globals = None"
 
-_PATCHED = {"double": SHAPE, "total": 0.0}
+_PATCHED = {"double": NOTHING_RIGHT, "total": 0.0}
 CASES = [
     attack("patched_numpy", patch(NUMPY), **_PATCHED),
     attack("patched_builtins", patch(BUILTINS), "crashed", **_PATCHED),
@@ -230,14 +230,14 @@ CASES = [
     attack("equals_everything", submission(double=EQUAL.strip()), says="Yes", double=0),
     attack("ndarray_that_lies", submission(double=SUBCLASS.strip()), says="Liar", double=0),
     attack("claims_to_be_an_ndarray", submission(double=MASQUERADE.strip()), says="Mask", double=0),
-    attack("ast_transformer", before(TRANSFORMER, double=WRONG), double=SHAPE),
+    attack("ast_transformer", before(TRANSFORMER, double=WRONG), double=NOTHING_RIGHT),
     attack("input_transformer", before(INPUT_TRANSFORMER), **NOTHING),
     attack("hooks", before(HOOKS), double=0, total=0),
     attack("settrace", patch(SETTRACE), **_PATCHED),
-    attack("frames_and_gc", submission(double=FRAMES.strip()), double=SHAPE),
+    attack("frames_and_gc", submission(double=FRAMES.strip()), double=NOTHING_RIGHT),
     attack("not_deterministic", submission(double=RANDOM.strip()), says="two answers", double=4),
     attack("right_only_first", submission(double=FIRST_CALL.strip()), says="two answers", double=4),
-    attack("remembers_earlier_calls", submission(double=REMEMBERS.strip()), double=SHAPE),
+    attack("remembers_earlier_calls", submission(double=REMEMBERS.strip()), double=NOTHING_RIGHT),
     attack(
         "changes_its_argument",
         submission(double=CHANGES.strip()),

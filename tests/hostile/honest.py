@@ -92,7 +92,7 @@ CASES = [
         ),
         says="You lose the sign of x.",
         honest=True,
-        double=1,
+        double=0,
         total=2,
         limit_is_seven=0,
     ),
@@ -117,7 +117,7 @@ CASES = [
         "honest_real_unit_wrong",
         "graded",
         "",
-        {"forget_gate": 1, "remaining_memory": 6},
+        {"forget_gate": 0, "remaining_memory": 6},
         forget_gate=TANH,
     ),
 ]

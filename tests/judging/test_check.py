@@ -41,7 +41,7 @@ def test_the_box_comes_as_html_and_as_text(shown):
 
 
 def test_the_value_is_the_number_that_nbgrader_reads(shown):
-    for outputs, score in ((shown[1], 7), (shown[3], 1)):
+    for outputs, score in ((shown[1], 7), (shown[3], 0)):
         result = outputs[-1]
         assert result.output_type == "execute_result"
         assert float(result.data["text/plain"]) == score

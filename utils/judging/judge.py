@@ -20,9 +20,10 @@ import numpy as np
 from utils.judging.compare import SHAPES_ONLY, Difference, Tolerance, difference
 from utils.judging.diagnose import explain, explain_failure
 from utils.judging.named import named
-from utils.judging.spec import Check, Failure, Misconception, Outcome, Spec
+from utils.judging.spec import Case, Check, Failure, Misconception, Outcome, Spec
 from utils.judging.wire import Tree
 
+WAITING = "counts as soon as a value is right that no answer has by chance"
 REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
 
 
@@ -59,7 +60,7 @@ class Verdict:
     max_score: float
     checks: tuple[CheckResult, ...]
     diagnosis: str = ""
-    misconception: str = ""  # the name of the known wrong answer that was recognised
+    misconceptions: tuple[str, ...] = ()  # the names of known wrong answers recognised in it
     evidence: Evidence | None = None
     printed: str = ""
     hints: tuple[str, ...] = field(default=())
@@ -67,6 +68,12 @@ class Verdict:
     @property
     def passed(self) -> bool:
         return all(check.passed for check in self.checks)
+
+    @property
+    def first(self) -> CheckResult | None:
+        """The check to begin with: the first that fails, else the first that waits for others."""
+        left = [check for check in self.checks if not check.passed]
+        return next((check for check in left if not check.waiting), left[0] if left else None)
 
 
 def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
@@ -76,19 +83,25 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
     known = recognise(spec, outcomes)
     excused = known if known and known.costs else None
     failures = {check.name: _failing_case(spec, check, outcomes, excused) for check in spec.checks}
-    right = any(check.kind == "values" and failures[check.name] is None for check in spec.checks)
+    right = any(
+        check.kind == "values" and not check.easy and failures[check.name] is None
+        for check in spec.checks
+    )
     results = []
     for check in spec.checks:
         holds = failures[check.name] is None
-        waiting = holds and not right and check.kind in ("quiet", "pure")
+        waiting = holds and not right and (check.kind != "values" or check.easy)
         index = failures[check.name]
         message = "" if index is None else _reason(spec, check, outcomes, index)
         if waiting:
-            message = "counts as soon as one of the value checks passes"
+            message = WAITING
         results.append(
             CheckResult(check.name, holds and not waiting, check.points, message, waiting)
         )
-    first = next((c for c, r in zip(spec.checks, results, strict=True) if not r.passed), None)
+    open_checks = [c for c, r in zip(spec.checks, results, strict=True) if not r.passed]
+    # what fails says more than what only waits for it
+    first = next((c for c in open_checks if failures[c.name] is not None), None)
+    first = first or next(iter(open_checks), None)
     score = float(sum(result.points for result in results if result.passed))
     printed = next((outcome.printed for outcome in outcomes if outcome.printed), "")
     if first is None:
@@ -100,7 +113,7 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
         max_score=spec.max_score,
         checks=tuple(results),
         diagnosis=_diagnosis(spec, first, outcomes, index, known),
-        misconception=known.name if known else "",
+        misconceptions=(known.name,) if known else (),
         evidence=None if index is None else _evidence(spec, first, outcomes, index),
         printed=printed,
         hints=spec.hints,
@@ -195,26 +208,31 @@ def _alike(mine: Outcome, theirs: Outcome, atol: float, effects: bool) -> bool:
 
 
 def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference | Failure | None:
-    """Why this outcome fails this check on case `index`; None where it does not."""
+    return fails(check, spec.cases[index], outcome, spec.returns)
+
+
+def fails(
+    check: Check, case: Case, outcome: Outcome, returns: tuple[str, ...]
+) -> Difference | Failure | None:
+    """Why this outcome fails this check on a case; None where it does not."""
     if outcome.failure:
         return outcome.failure
-    case = spec.cases[index]
     if check.kind == "shape":
-        found = difference(case.expected, outcome.value, SHAPES_ONLY, spec.returns)
+        found = difference(case.expected, outcome.value, SHAPES_ONLY, returns)
         return found if found and found.kind not in ("value", "nan") else None
     if check.kind == "pure":
         text = side_effects(outcome)
         return Difference("effect", "", text) if text else None
     value, expected = outcome.value, case.expected
     if check.parts:
-        value, expected = (_select(v, check.parts, spec.returns) for v in (value, expected))
+        value, expected = (_select(v, check.parts, returns) for v in (value, expected))
     if check.measure:
         try:
             value = named(check.measure)(case.args, value)
         except ValueError as error:
             return Difference("structure", "", str(error), expected, value)
     within = Tolerance(check.rtol, check.atol, check.by_norm)
-    found = difference(expected, value, within, () if check.parts else spec.returns)
+    found = difference(expected, value, within, () if check.parts else returns)
     if found is None and check.kind == "quiet" and outcome.warned:
         return Difference("warning", "", f"NumPy warned: {outcome.warned[0]}")
     return found

@@ -36,6 +36,10 @@ _OURS = (
 )
 
 
+_NUMBERS = np.ndarray | np.generic | int | float | complex
+_PLAIN = _NUMBERS | str | dict | list | tuple | None
+
+
 class TimeLimit(BaseException):
     """Raised inside a call that takes too long; no Exception, so that few handlers swallow it."""
 
@@ -149,9 +153,11 @@ def _same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, str) and isinstance(b, str):
         return a == b
-    if isinstance(a, np.ndarray | np.generic | int | float):
-        return np.shape(a) == np.shape(b) and np.array_equal(a, b, equal_nan=True)
-    return True
+    if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
+        x, y = np.asarray(a), np.asarray(b)
+        nan = x.dtype.kind in "fc" and y.dtype.kind in "fc"
+        return x.shape == y.shape and np.array_equal(x, y, equal_nan=nan)
+    return type(a) is type(b) or (not isinstance(a, _PLAIN) and not isinstance(b, _PLAIN))
 
 
 def _arrays(value: Any, path: str = "") -> Iterator[tuple[str, np.ndarray]]:

@@ -59,10 +59,11 @@ class Check:
     "pure" (arguments left alone, result in memory of its own, same answer when asked again).
     rtol, atol, by_norm: see `utils.judging.compare`.
     cases: indices into `Spec.cases`. parts: the results it looks at, by their names in
-    `Spec.returns` or as keys of a dict among the results; () for all. measure: names
-    a function (utils.judging.named), applied to the answer before it is compared (for exercises
-    with more than one right answer). says: a sentence for whoever fails it, where nothing more
-    exact is known.
+    `Spec.returns` or as keys of a dict among the results; () for all. measure: names a function
+    (utils.judging.named), applied to the answer before it is compared (for exercises with more than
+    one right answer). says: a sentence for whoever fails it, where nothing more exact is known.
+    easy: an answer that computes nothing (zeros, an argument) passes it too, so that it counts only
+    beside a check of values that no such answer passes.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Check:
     by_norm: bool = False
     parts: tuple[str, ...] = ()
     measure: str = ""
+    easy: bool = False
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ class Runner:
         course: list[tuple[list[str], str]],
     ) -> None:
         self.channel, self.shell, self.outlet = channel, shell, outlet
+        self.home = os.getcwd()
         self.course = course  # what the course's own cells define
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
@@ -200,7 +201,8 @@ class Runner:
         return vars(sys.modules["__main__"])
 
     def _supply(self) -> list[str]:
-        with contextlib.suppress(Exception):  # what it runs meets whatever the cells have left
+        # what it runs meets whatever the cells have left
+        with contextlib.suppress(Exception), contextlib.chdir(self.home):
             return salvage.supply(self.course, self._names())
         return []
 

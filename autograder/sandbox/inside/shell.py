@@ -190,6 +190,8 @@ class ZMQInteractiveShell(InteractiveShell):
             return super().run_line_magic(magic_name, line, _stack_depth + 1)
         except Exception as error:
             self.pass_over(shown, f"{type(error).__name__}: {error}")
+            if isinstance(error, UsageError):  # as a kernel says it
+                self.show_usage_error(error)
             return None
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
