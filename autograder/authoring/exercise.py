@@ -131,6 +131,7 @@ class Exercise:
     that is computed by another route than the reference (a gradient by the complex step). hints:
     from a nudge to nearly all. notes: one more hint, where to read on.
     returns: names of the results, in order. may_share: results that may be arrays passed in.
+    closed: functions of `earlier.py` that would answer in another way than the one asked for.
     """
 
     reference: Callable[..., Any]
@@ -141,6 +142,7 @@ class Exercise:
     returns: tuple[str, ...] = ()
     may_share: tuple[str, ...] = ()
     truth: Callable[..., Any] | None = None
+    closed: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -242,6 +244,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         misconceptions=misconceptions,
         hints=(*exercise.hints, *([exercise.notes] if exercise.notes else [])),
         may_share=exercise.may_share,
+        closed=exercise.closed,
     )
 
 

@@ -319,6 +319,8 @@ def failure_text(name: str, failure: Failure) -> str:
             return f"{name} was stopped from the keyboard before it answered{at}"
         case "time":
             return f"{name} gave {failure.message}: is there a loop that never ends?{at}"
+    if failure.type == "Closed":  # utils.judging.closed
+        return f"{name} is not your own: {failure.message}{at}"
     return f"{name} raised {failure.type}: {failure.message}{at}"
 
 

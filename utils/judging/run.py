@@ -17,11 +17,13 @@ import threading
 import traceback
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from utils.judging.closed import closed
 from utils.judging.named import named
 from utils.judging.spec import Failure, Outcome, Spec
 from utils.judging.wire import DTYPES, Foreign, Make, Tree
@@ -52,7 +54,10 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
     for they would only take as long again.
     """
     outcomes: list[Outcome] = []
-    with time_limit(seconds):
+    needed = {maker.partition(":")[0] for case in spec.cases for maker in _makers(case.args)}
+    for name in needed:
+        import_module(name)
+    with time_limit(seconds), closed(spec.closed, needed):
         for case in spec.cases:
             last = outcomes[-1].failure if outcomes else None
             if last is not None and last.kind in ("time", "interrupted", "recursion"):
@@ -60,6 +65,18 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
             else:
                 outcomes.append(call(function, case.args, spec.may_share, seconds))
     return outcomes
+
+
+def _makers(value: Tree) -> Iterator[str]:
+    match value:
+        case Make(maker, _):
+            yield maker
+        case dict():
+            for item in value.values():
+                yield from _makers(item)
+        case list() | tuple():
+            for item in value:
+                yield from _makers(item)
 
 
 def call(

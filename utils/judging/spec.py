@@ -97,7 +97,8 @@ class Spec:
     """All that judging one exercise needs.
 
     returns: names of the parts of the result, for messages; may_share: parts of the result that
-    may be the very arrays that were passed in (a cache of the inputs, say).
+    may be the very arrays that were passed in (a cache of the inputs, say). closed: functions of
+    `earlier.py` that an answer cannot call while it is judged.
     """
 
     unit: str
@@ -108,6 +109,7 @@ class Spec:
     misconceptions: tuple[Misconception, ...] = ()
     hints: tuple[str, ...] = ()
     may_share: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
     @property
     def max_score(self) -> float:
@@ -169,6 +171,7 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
         "exercise": spec.exercise,
         "returns": spec.returns,
         "may_share": spec.may_share,
+        "closed": spec.closed,
         "hints": spec.hints,
         "checks": [asdict(check) for check in spec.checks],
         "cases": [
@@ -194,6 +197,7 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
         exercise=description["exercise"],
         returns=tuple(description["returns"]),
         may_share=tuple(description["may_share"]),
+        closed=tuple(description.get("closed", ())),
         hints=tuple(description["hints"]),
         checks=tuple(
             Check(**c | {"cases": tuple(c["cases"]), "parts": tuple(c["parts"])})

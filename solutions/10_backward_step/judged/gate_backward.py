@@ -110,6 +110,7 @@ GATE_WRONG = (
 
 EXERCISE = Exercise(
     reference=gate_backward,
+    closed=("numerical_gradient", "lstm_step", "lstm_forward"),
     truth=true_gate,
     groups=gate_groups,
     wrong=GATE_WRONG,

@@ -171,6 +171,7 @@ MODEL_WRONG = (
 
 EXERCISE = Exercise(
     reference=loss_and_gradients,
+    closed=("numerical_gradient",),
     truth=true_loss_and_gradients,
     groups=model_groups,
     wrong=MODEL_WRONG,
