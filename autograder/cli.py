@@ -41,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AuthorError as error:
         print(f"autograder {arguments.command}: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read it has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
@@ -227,6 +230,7 @@ def _mutants(arguments: argparse.Namespace) -> int:
         draws,
         kill_table,
         kills,
+        pair_kills,
         seeds_table,
         solutions,
         unsolved,
@@ -249,6 +253,7 @@ def _mutants(arguments: argparse.Namespace) -> int:
     return kill_table(
         [kill for unit in units for kill in kills(unit)],
         [check for unit in units for check in unsolved(unit, right)],
+        [pair for unit in units for pair in pair_kills(unit)],
     )
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from autograder.authoring.exercise import Unit, load_unit
 from autograder.course import root
-from utils.judging.judge import judge
 from utils.judging.run import answers
 
 
@@ -27,8 +26,9 @@ def points(name: str, function: Any) -> float:
     """
     with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")
-        spec = unit_of(name, _course()).spec(name, seed=secrets.randbits(32))
-        return float(judge(spec, answers(function, spec)).score)
+        unit = unit_of(name, _course())
+        spec = unit.spec(name, seed=secrets.randbits(32))
+        return float(unit.judge(spec, answers(function, spec)).score)
 
 
 def unit_of(exercise: str, course: Path) -> Unit:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Group, Wrong, pure
+from autograder.authoring import PURE, Args, Group, Wrong, composable, pure
 
 Array = np.ndarray
 
@@ -18,6 +18,11 @@ def sigmoid(z: Array) -> Array:
     """σ(z) = 1 / (1 + exp(-z)), any shape, by the side that does not overflow."""
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1 / (1 + small), small / (1 + small))
+
+
+def _softmax(z: Array) -> Array:
+    e = np.exp(np.clip(z, -700, 700))
+    return e / e.sum(axis=1, keepdims=True)
 
 
 def problem(
@@ -94,6 +99,18 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         )
         symbol = "tanh"
 
+    @composable
+    def gate(**piece):
+        """The gate; each keyword replaces one piece of it by a wrong one."""
+
+        def function(x: Array, h: Array, U: Array, W: Array, b: Array) -> Array:
+            from_x = piece.get("from_x", lambda x, U, h: x @ U)(x, U, h)
+            from_h = piece.get("from_h", lambda h, W: h @ W)(h, W)
+            z = from_x + from_h + piece.get("bias", lambda b: b)(b)
+            return piece.get("finish", lambda a: a)(piece.get("act", right)(z))
+
+        return function
+
     def in_place_x(x: Array, h: Array, U: Array, W: Array, b: Array) -> Array:
         z = x @ U
         h *= 1.0
@@ -111,10 +128,10 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         return (z > 0.5).astype(float) if kind == "sigmoid" else np.sign(z)
 
     return (
-        Wrong("other activation", lambda x, h, U, W, b: other(x @ U + h @ W + b), swapped),
+        Wrong("other activation", gate(act=other), swapped),
         Wrong(
             "no activation",
-            lambda x, h, U, W, b: x @ U + h @ W + b,
+            gate(act=lambda z: z),
             f"You return the pre-activation x U_{letter} + h_prev W_{letter} + b_{letter} as it "
             f"is. One step is missing: {symbol} of it.",
         ),
@@ -126,39 +143,39 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         ),
         Wrong(
             "activation twice",
-            lambda x, h, U, W, b: right(right(x @ U + h @ W + b)),
+            gate(act=lambda z: right(right(z))),
             f"{symbol} is applied twice. Once is enough.",
         ),
         Wrong(
             "input ignored",
-            lambda x, h, U, W, b: right(h @ W + b),
+            gate(from_x=lambda x, U, h: np.zeros_like(h)),
             f"The input x never reaches your {name}: the term x @ U_{letter} is missing.",
             costs=x_check,
         ),
         Wrong(
             "hidden state ignored",
-            lambda x, h, U, W, b: right(x @ U + b),
+            gate(from_h=lambda h, W: np.zeros_like(h)),
             f"The previous hidden state never reaches your {name}: the term h_prev @ W_{letter} is "
             f"missing, so the gate cannot know what came before.",
             costs=h_check,
         ),
         Wrong(
             "bias missing",
-            lambda x, h, U, W, b: right(x @ U + h @ W),
+            gate(bias=lambda b: 0 * b),
             f"The bias b_{letter} is missing: without it the gate is {right(np.zeros(1))[0]:g} "
             f"whenever the inputs are 0.",
             costs=b_check,
         ),
         Wrong(
             "bias doubled",
-            lambda x, h, U, W, b: right(x @ U + b + h @ W + b),
+            gate(bias=lambda b: 2 * b),
             f"The bias b_{letter} is added twice: once with the input and once with the hidden "
             f"state. There is one bias per gate here (PyTorch stores two and adds them).",
             costs=b_check,
         ),
         Wrong(
             "bias subtracted",
-            lambda x, h, U, W, b: right(x @ U + h @ W - b),
+            gate(bias=lambda b: -b),
             f"The bias b_{letter} is subtracted; it is added.",
             costs=b_check,
         ),
@@ -171,33 +188,33 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         ),
         Wrong(
             "W transposed",
-            lambda x, h, U, W, b: right(x @ U + h @ W.T + b),
+            gate(from_h=lambda h, W: h @ W.T),
             f"W_{letter} is transposed. It is square, so no shape complains: rows are examples "
             f"here, so the product is h_prev @ W_{letter}.",
             costs=h_check,
         ),
         Wrong(
             "U transposed",
-            lambda x, h, U, W, b: right(x @ U.T + h @ W + b),
+            gate(from_x=lambda x, U, h: x @ U.T),
             f"U_{letter} is transposed: the shapes fit only where D = H. Its shape is (D, H), so "
             f"the product is x @ U_{letter}.",
         ),
         Wrong(
             "U and x exchanged",
-            lambda x, h, U, W, b: right(U @ x + h @ W + b),
+            gate(from_x=lambda x, U, h: U @ x),
             f"U_{letter} stands before x, as for column vectors in the equation of the notes. Here "
             f"rows are examples, so the product is x @ U_{letter}.",
         ),
         Wrong(
             "element-wise product",
-            lambda x, h, U, W, b: right(x @ U + h * np.diagonal(W) + b),
+            gate(from_h=lambda h, W: h * np.diagonal(W)),
             f"h_prev is multiplied entry by entry with the diagonal of W_{letter}. Every unit sees "
             f"every other: use the matrix product @.",
             costs=h_check,
         ),
         Wrong(
             "complement",
-            lambda x, h, U, W, b: 1 - right(x @ U + h @ W + b),
+            gate(finish=lambda a: 1 - a),
             f"You return 1 - {symbol}(…): exactly the opposite. In this course 1 means "
             + {"f": "keep", "i": "write", "o": "show"}.get(letter, "up")
             + " and 0 means "
@@ -205,13 +222,13 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         ),
         Wrong(
             "sign of the exponent",
-            lambda x, h, U, W, b: right(-(x @ U + h @ W + b)),
+            gate(act=lambda z: right(-z)),
             f"The sign of the pre-activation is turned: you compute {symbol}(-z).",
         )
         if kind == "tanh"
         else Wrong(
             "clipped line",
-            lambda x, h, U, W, b: np.clip(0.25 * (x @ U + h @ W + b) + 0.5, 0, 1),
+            gate(act=lambda z: np.clip(0.25 * z + 0.5, 0, 1)),
             "You use a straight line cut off at 0 and 1 (a hard sigmoid). Its ends are exactly "
             "flat, so nothing could be learned there; σ is smooth.",
         ),
@@ -225,9 +242,7 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         ),
         Wrong(
             "softmax",
-            lambda x, h, U, W, b: (lambda e: e / e.sum(axis=1, keepdims=True))(
-                np.exp(np.clip(x @ U + h @ W + b, -700, 700))
-            ),
+            gate(act=_softmax),
             f"You use softmax: your units compete and each row sums to 1. Each unit of a "
             f"{name} decides for itself: {symbol}, entry by entry.",
         ),

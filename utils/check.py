@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -70,6 +71,9 @@ def check(function: Any, name: str | None = None) -> Points:
     try:
         spec = find_spec(written or str(getattr(function, "__name__", type(function).__name__)))
     except UnknownExercise as error:
+        if "NBGRADER_EXECUTION" in os.environ:  # there are no cases where a submission runs
+            print("judged outside of this notebook")
+            return Points(0.0, 0.0)
         raise UnknownExercise(str(error)) from None
     verdict = judge(spec, answers(function, spec))
     verdict = replace(verdict, hints=_with_solution(spec, verdict))

@@ -10,9 +10,10 @@ import importlib.util
 import inspect
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,8 @@ from autograder.authoring.mistakes import (
     check_groups,
 )
 from autograder.authoring.trivial import mark_easy
+from utils.judging.judge import Verdict, judge
+from utils.judging.pairs import marks
 from utils.judging.run import call, plain
 from utils.judging.spec import (
     Case,
@@ -37,6 +40,7 @@ from utils.judging.spec import (
     Kind,
     Misconception,
     Outcome,
+    Pairs,
     Question,
     Spec,
 )
@@ -49,6 +53,7 @@ __all__ = [
     "Question",
     "Unit",
     "Wrong",
+    "composable",
     "generator",
     "load_unit",
     "make_spec",
@@ -123,6 +128,21 @@ def writes_into(right: Callable[..., Any], *names: str) -> Callable[..., Any]:
     return function
 
 
+def composable(build: Callable[..., Callable[..., Any]]) -> Callable[..., Callable[..., Any]]:
+    """For a function that builds wrong answers, each keyword replacing one piece of a right one.
+
+    Two mistakes made by it with different keywords can then be recognised in one answer.
+    """
+
+    @wraps(build)
+    def made(**pieces: Any) -> Callable[..., Any]:
+        answer = build(**pieces)
+        vars(answer)["pieces"] = build, pieces
+        return answer
+
+    return made
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One function to write. Its id is the reference's name.
@@ -173,7 +193,7 @@ class Unit:
 
     @cached_property
     def _committed(self) -> dict[str, Spec]:
-        return {exercise: self._drawn(exercise) for exercise in self.exercises}
+        return {id: self.with_pairs(self._drawn(id)) for id in self.exercises}
 
     def _drawn(self, exercise: str, *seed: int) -> Spec:
         origin = zlib.crc32(f"{self.name}/{exercise}".encode())
@@ -181,9 +201,56 @@ class Unit:
         with blamed(self.folder, f"exercise {exercise}"):
             return make_spec(self.exercises[exercise], self.name, rng)
 
+    def with_pairs(self, spec: Spec) -> Spec:
+        """The spec with all pairs of its known mistakes that can be built into one answer."""
+        exercise = self.exercises[spec.exercise]
+        members, built = [], []
+        for one, other, answer in pairs_of(exercise):
+            members.append((one, other))
+            outcomes = [call(answer, case.args, exercise.may_share) for case in spec.cases]
+            built.append(marks(outcomes))
+        shape = (len(members), len(spec.cases), 2)
+        return replace(
+            spec,
+            pairs=Pairs(
+                np.array(members, dtype=np.int64).reshape(-1, 2), np.array(built).reshape(shape)
+            ),
+        )
+
+    def judge(self, spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
+        """The verdict; where nothing is recognised at first, pairs of mistakes are tried too."""
+        verdict = judge(spec, outcomes)
+        if verdict.passed or verdict.misconceptions or spec.pairs is not None:
+            return verdict
+        return judge(self.with_pairs(spec), outcomes)
+
     def contents(self) -> Contents:
         points = {id: self.spec(id).max_score for id in self.exercises}
         return Contents(self.name, self.title, points, self.questions)
+
+
+def pairs_of(exercise: Exercise) -> Iterator[tuple[int, int, Callable[..., Any]]]:
+    """(index, index, the answer with both) of the known mistakes that are made of pieces."""
+    made = [
+        (index, *vars(wrong.function)["pieces"])
+        for index, wrong in enumerate(exercise.wrong)
+        if hasattr(wrong.function, "pieces")
+    ]
+    for (one, build, mine), (other, build_too, theirs) in combinations(made, 2):
+        both = _merged(mine, theirs) if build is build_too else None
+        if both is not None:
+            yield one, other, build(**both)
+
+
+def _merged(mine: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any] | None:
+    """Both sets of pieces, None where they touch the same one."""
+    both = {**mine, **theirs}
+    for key in mine.keys() & theirs.keys():
+        a, b = mine[key], theirs[key]
+        if not (isinstance(a, dict) and isinstance(b, dict)) or a.keys() & b.keys():
+            return None
+        both[key] = {**a, **b}
+    return both
 
 
 def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
@@ -279,6 +346,11 @@ def same_spec(a: Spec, b: Spec) -> bool:
     alike += [(c.expected, d.expected) for c, d in zip(a.cases, b.cases, strict=False)]
     for m, n in zip(a.misconceptions, b.misconceptions, strict=False):
         alike += [(o.value, p.value) for o, p in zip(m.outcomes, n.outcomes, strict=False)]
+    for pairs_a, pairs_b in [(a.pairs, b.pairs)] if a.pairs or b.pairs else []:
+        if pairs_a is None or pairs_b is None:
+            return False
+        alike.append(({"": pairs_a.members}, {"": pairs_b.members}))
+        alike.append(({"": pairs_a.marks}, {"": pairs_b.marks}))
     return _words(a) == _words(b) and all(_same_numbers(x, y) for x, y in alike)
 
 
@@ -289,7 +361,7 @@ def _words(spec: Spec) -> Spec:
         replace(m, outcomes=tuple(replace(outcome, value=None) for outcome in m.outcomes))
         for m in spec.misconceptions
     )
-    return replace(spec, cases=cases, misconceptions=misconceptions)
+    return replace(spec, cases=cases, misconceptions=misconceptions, pairs=None)
 
 
 def _same_numbers(a: Tree, b: Tree) -> bool:

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.authoring.build import finished
-from autograder.authoring.exercise import Unit
+from autograder.authoring.exercise import Unit, pairs_of
 from utils.judging.judge import judge
-from utils.judging.run import answers
+from utils.judging.pairs import find_pair, marks
+from utils.judging.run import answers, call
 from utils.judging.spec import Spec
 
 OWN_MESSAGE_GOAL = 95  # per cent of known wrong answers that must get their own message
@@ -78,6 +79,47 @@ def draws(unit: Unit, exercise: str, right: Callable[..., Any], seeds: Iterable[
     )
 
 
+@dataclass(frozen=True)
+class PairKill:
+    """What was told to an answer with two independent known mistakes."""
+
+    unit: str
+    exercise: str
+    wrong: tuple[str, str]
+    told: tuple[str, ...]
+
+    @property
+    def both(self) -> bool:
+        return set(self.told) == set(self.wrong)
+
+    @property
+    def misled(self) -> bool:
+        """Whether it was told a mistake that is not in it."""
+        return bool(set(self.told) - set(self.wrong))
+
+
+def pair_kills(unit: Unit) -> list[PairKill]:
+    """One row for each pair of known mistakes that are independent: both can be seen in an answer.
+
+    A pair that has a known wrong answer of its own, or in which one mistake hides the other, is
+    none; neither is one that raises.
+    """
+    rows = []
+    for id, exercise in unit.exercises.items():
+        spec = unit.spec(id)
+        alone = [marks(known.outcomes) for known in spec.misconceptions]
+        for one, other, answer in pairs_of(exercise):
+            outcomes = [call(answer, case.args, exercise.may_share) for case in spec.cases]
+            both = marks(outcomes)
+            if np.isnan(both).any() or any(np.allclose(both, each, rtol=1e-9) for each in alone):
+                continue
+            known = spec.misconceptions
+            names = known[one].name, known[other].name
+            told = find_pair(spec, outcomes) or ()
+            rows.append(PairKill(unit.name, id, names, tuple(wrong.name for wrong in told)))
+    return rows
+
+
 def unsolved(unit: Unit, right: Mapping[str, Callable[..., Any]]) -> list[str]:
     """What the course's own solutions of a unit fail of its checks, in words."""
     found = []
@@ -123,10 +165,10 @@ def _kills(spec: Spec) -> list[Kill]:
 # --- shown ------------------------------------------------------------------------------------
 
 
-def kill_table(rows: list[Kill], unsolved: list[str]) -> int:
+def kill_table(rows: list[Kill], unsolved: list[str], pairs: list[PairKill]) -> int:
     """Print one row per wrong answer and the sum. Returns the exit code.
 
-    unsolved: what the course's own solutions fail.
+    unsolved: what the course's own solutions fail. pairs: answers with two mistakes at once.
     """
     _print(
         ("unit", "exercise", "wrong answer", "score", "caught by", "own message"),
@@ -145,9 +187,19 @@ def kill_table(rows: list[Kill], unsolved: list[str]) -> int:
     caught = sum(kill.caught for kill in rows)
     own = 100 * sum(kill.own_message for kill in rows) // max(1, len(rows))  # never rounded up
     print(f"{len(rows)} known wrong answers, {caught} caught, {own} % with their own message")
+    if pairs:
+        told = 100 * sum(pair.both for pair in pairs) // len(pairs)
+        misled = [pair for pair in pairs if pair.misled]
+        print(
+            f"{len(pairs)} pairs of independent mistakes, {told} % with both messages, "
+            f"{len(misled)} with a wrong one"
+        )
+        for pair in misled:
+            print(f"  {pair.exercise}: {' and '.join(pair.wrong)}: told {' and '.join(pair.told)}")
     for check in unsolved:
         print(f"the solution in the master fails: {check}")
     good = caught == len(rows) and own >= OWN_MESSAGE_GOAL if rows else True
+    good = good and not any(pair.misled for pair in pairs)
     return 0 if good and not unsolved else 1
 
 

@@ -83,13 +83,15 @@ class Causes:
 
 
 def _is_missing(exercise: str, message: str) -> bool:
-    return f"there is no {exercise} in this notebook" in message
+    said = f"there is no {exercise} in this notebook", f"{exercise} is not written yet"
+    return message.startswith(said)
 
 
 def _defines(source: str) -> set[str]:
     """The names that a cell would have bound, as far as it can be read."""
     found = set(re.findall(r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)", source, re.M))
-    found |= set(re.findall(r"^(\w+)\s*=[^=]", source, re.M))
+    for names in re.findall(r"^\s*([\w, ]+?)\s*(?::[^=\n]+)?=[^=]", source, re.M):
+        found |= {name.strip() for name in names.split(",")}
     for names in re.findall(r"^\s*(?:from\s+[\w.]+\s+)?import\s+\(?([^\n#)]+)", source, re.M):
         found |= {name.split()[-1].partition(".")[0] for name in names.split(",") if name.strip()}
     return found

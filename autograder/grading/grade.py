@@ -19,7 +19,7 @@ from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.authoring.exercise import JUDGED
+from autograder.authoring.exercise import JUDGED, Unit
 from autograder.cells import CHECK, grade_id, is_manual
 from autograder.course import root
 from autograder.grading.causes import Causes
@@ -174,7 +174,10 @@ class Grader:
         execution = execute(notebook, prepared.requests, graded.files, limits, prepared.given)
         causes = Causes(notebook, numbers, execution)
         for id, spec in prepared.specs.items():
-            verdict = _verdict(spec, execution.replies[id], limits)
+            verdict = _verdict(source.unit, spec, execution.replies[id], limits)
+            if id in execution.late and _is_absent(verdict):
+                verdict = _verdict(source.unit, spec, execution.late[id], limits)
+                report.messages.append(f"{id} is written below its check, and judged there")
             graded.verdicts[id] = causes.explained(verdict)
         graded.notebook = notebook
         # an altered grade cell is put back and the work graded; a cell that ended it says more
@@ -182,7 +185,7 @@ class Grader:
         altered = tampered and not lost and execution.status == "graded"
         report.status = "tampered" if altered else execution.status
         report.cell_errors = causes.reports()
-        report.messages = [
+        report.messages += [
             *execution.messages,
             *causes.messages(),
             *submission.notes,
@@ -224,7 +227,7 @@ def _files(source: UnitSource) -> dict[str, bytes]:
     return files | {"cases.npz": to_bytes({"contents": (asdict(questions), {})})}
 
 
-def _verdict(spec: Spec, reply: Reply, limits: Limits) -> Verdict:
+def _verdict(unit: Unit, spec: Spec, reply: Reply, limits: Limits) -> Verdict:
     """The judge's verdict on a reply, or zero with the reason why there is none to judge."""
     if reply.lost == "time":
         late = Failure("time", "TimeLimit", f"no answer within {limits.call:g} s")
@@ -236,11 +239,17 @@ def _verdict(spec: Spec, reply: Reply, limits: Limits) -> Verdict:
     if reply.lost or reply.data is None:
         return _nothing(spec, "could not be reached: the notebook stopped before this exercise")
     try:
-        return judge(spec, _outcomes(reply.data, spec))
+        return unit.judge(spec, _outcomes(reply.data, spec))
     except ValueError as error:
         return _nothing(spec, f"gave no readable answer ({error})")
     except Exception as error:  # an answer so odd that it cannot even be compared
         return _nothing(spec, f"gave an answer that cannot be compared ({type(error).__name__})")
+
+
+def _is_absent(verdict: Verdict) -> bool:
+    """Whether there was no answer yet where it was asked for."""
+    said = f"there is no {verdict.exercise} in", f"{verdict.exercise} is not written yet"
+    return verdict.first is not None and verdict.first.message.startswith(said)
 
 
 def _outcomes(data: bytes, spec: Spec) -> list[Outcome]:

@@ -9,6 +9,7 @@ again without the one that ended it, so that only what could not be reached is l
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class Execution:
     level: str = ""
     errors: list[CellError] = field(default_factory=list)
     passed_over: list[tuple[int, str]] = field(default_factory=list)  # (cell, what and why)
+    late: dict[str, Reply] = field(default_factory=dict)  # asked again below a later definition
     supplied: set[str] = field(default_factory=set)  # names that the course's own cells gave
 
 
@@ -138,7 +140,19 @@ class _Run:
                 self._one(index, cell)
         for name in self.requests:
             self.result.replies.setdefault(name, Reply(lost="unreached"))
+            if self._written_below(name) and self._ready():
+                self.result.late[name] = self._ask(name)
         return self.result
+
+    def _written_below(self, name: str) -> bool:
+        """Whether a cell below the check defines the function that the check is for."""
+        cells = self.notebook.cells
+        ids = [grade_id(cell) for cell in cells]
+        if f"{CHECK}{name}" not in ids:
+            return False
+        below = cells[ids.index(f"{CHECK}{name}") + 1 :]
+        defines = re.compile(rf"^(def {re.escape(name)}\b|{re.escape(name)}\s*=[^=])", re.M)
+        return any(cell.cell_type == "code" and defines.search(cell.source) for cell in below)
 
     def stop(self) -> None:
         """End the process, if there is one."""

@@ -5,6 +5,7 @@ Whatever is wrong with a file, the answer is a `Submission` whose `problem` says
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -48,8 +49,8 @@ _UNREADABLE = (
 )
 MARKS_LOST = "the cells had lost what nbgrader notes on them; they were known by their functions"
 A_LINK = "is a link to another file; hand in the notebook itself"
-# `.backup` is what `make update` leaves in notebooks/
-SKIPPED = {".backup", ".ipynb_checkpoints", "__MACOSX", "__pycache__"}
+# folders, beside hidden ones, in which nobody hands anything in
+SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "site-packages", "venv"}
 
 
 @dataclass(frozen=True)
@@ -175,14 +176,33 @@ def sealed(source: Source) -> Source:
 def _in_folder(folder: Path) -> Iterator[Source]:
     found = False
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        folders[:] = sorted(name for name in folders if not _is_spare(PurePosixPath(name)))
         for name in sorted(files):
-            if name.lower().endswith(".ipynb"):
+            file = Path(place, name)
+            if _is_notebook(PurePosixPath(name)):
                 found = True
-                file = Path(place, name)
                 yield Source(file, problem=A_LINK if file.is_symlink() else "")
+            elif file.suffix.lower() == ".zip" and not file.is_symlink():
+                found = True
+                yield from _in_archive(file)
     if not found:
         yield Source(folder, problem="there is no notebook (*.ipynb) in this folder")
+
+
+def _is_notebook(name: PurePosixPath) -> bool:
+    """By its name, also as Windows and Safari save it."""
+    low = name.name.lower()
+    return low.endswith((".ipynb", ".ipynb.txt", ".ipynb.json")) and not low.startswith(
+        ("._", ".~", "~$")
+    )
+
+
+def _is_spare(name: PurePosixPath) -> bool:
+    """Whether it lies where tools keep what nobody hands in."""
+    folders = name.parts[:-1] if _is_notebook(name) else name.parts
+    return any(
+        part in SKIPPED or (part.startswith(".") and part not in (".", "..")) for part in folders
+    )
 
 
 def _starts_like_zip(path: Path) -> bool:
@@ -204,8 +224,12 @@ def _in_archive(path: Path) -> Iterator[Source]:
         for member in members
         if not member.is_dir()
     }
-    names = {member: name for member, name in names.items() if not SKIPPED & set(name.parts)}
-    wanted = [m for m, name in names.items() if name.suffix.lower() in (".ipynb", ".zip")]
+    names = {member: name for member, name in names.items() if not _is_spare(name)}
+    wanted = [
+        member
+        for member, name in names.items()
+        if _is_notebook(name) or name.suffix.lower() == ".zip"
+    ]
     if not wanted:
         yield Source(path, problem="there is no notebook (*.ipynb) in this archive")
         return
@@ -218,7 +242,7 @@ def _in_archive(path: Path) -> Iterator[Source]:
     for member in wanted:
         again[member.filename] -= 1
         problem = _problem(member, names[member], bool(again[member.filename]))
-        if problem or names[member].suffix.lower() == ".ipynb":
+        if problem or _is_notebook(names[member]):
             yield Source(path, member.filename, problem)
         else:
             yield from _nested(path, member)
@@ -233,8 +257,8 @@ def _nested(path: Path, outer: zipfile.ZipInfo) -> Iterator[Source]:
     try:
         with _archive(path, path.stat().st_mtime_ns).open(outer) as file:
             inner = zipfile.ZipFile(io.BytesIO(file.read(MAX_NESTED_ZIP)))
-        listed = [i for i in inner.infolist() if i.filename.lower().endswith(".ipynb")]
-        listed = [i for i in listed if not SKIPPED & set(PurePosixPath(i.filename).parts)]
+        named = {i: PurePosixPath(i.filename.replace("\\", "/")) for i in inner.infolist()}
+        listed = [i for i, name in named.items() if _is_notebook(name) and not _is_spare(name)]
     except _UNREADABLE as error:
         yield Source(path, outer.filename, f"is no readable zip file ({error}); pack it again")
         return
@@ -243,7 +267,7 @@ def _nested(path: Path, outer: zipfile.ZipInfo) -> Iterator[Source]:
         return
     for info in listed:
         name = f"{outer.filename}/{info.filename}"
-        problem = _problem(info, PurePosixPath(info.filename.replace("\\", "/")), False)
+        problem = _problem(info, named[info], False)
         if not problem and info.file_size > MAX_NOTEBOOK:
             problem = "is too large within two archives; hand in the notebook itself"
         if problem:
@@ -264,7 +288,7 @@ def _without_notebook(path: Path, names: list[PurePosixPath]) -> Iterator[Source
     if len(folders) < 2:
         return
     for folder, files in folders.items():
-        if not any(file.suffix.lower() in (".ipynb", ".zip") for file in files):
+        if not any(_is_notebook(file) or file.suffix.lower() == ".zip" for file in files):
             held = ", ".join(shown(file.name) for file in files[:3])
             yield Source(path, folder, f"holds no notebook but {held}; hand in the notebook itself")
 
@@ -317,6 +341,16 @@ def _bytes(source: Source) -> bytes:
     return data
 
 
+def _is_crowded(data: bytes) -> bool:
+    return data.count(b",") > MAX_PARTS or data.count(b"[") + data.count(b"{") > MAX_NESTED
+
+
+def _text(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's `>`
+        return data.decode("utf-16").rstrip("\0")
+    return data.decode("utf-8-sig").rstrip("\0")
+
+
 def without_outputs(file: IO[bytes]) -> bytes:
     """A notebook without what its cells have shown, read piece by piece."""
     builder = ijson.ObjectBuilder()
@@ -335,10 +369,17 @@ def _parse(data: bytes, notes: list[str]) -> NotebookNode:
     _refuse_other_files(data)
     if not data.strip():
         raise Unreadable("the file is empty; save the notebook and hand it in again")
-    if data.count(b",") > MAX_PARTS or data.count(b"[") + data.count(b"{") > MAX_NESTED:
-        raise Unreadable("has far too many parts; clear its outputs and save it again")
+    if _is_crowded(data):
+        with contextlib.suppress(*_UNREADABLE):
+            data = without_outputs(io.BytesIO(data))
+        if _is_crowded(data):
+            raise Unreadable("has far too many parts; clear its outputs and save it again")
     try:
-        raw = json.loads(data.decode("utf-8-sig"))
+        raw = json.loads(_text(data))
+        if isinstance(raw, str):  # written as JSON once too often
+            raw = json.loads(raw)
+        if isinstance(raw, dict) and raw.get("type") == "notebook" and "content" in raw:
+            raw = raw["content"]  # what Jupyter's own server answers
     except UnicodeDecodeError:
         raise Unreadable("is not UTF-8 text; save the notebook in JupyterLab") from None
     except (ValueError, RecursionError) as error:
@@ -348,6 +389,8 @@ def _parse(data: bytes, notes: list[str]) -> NotebookNode:
             f"hand it in again"
         ) from None
     version = raw.get("nbformat") if isinstance(raw, dict) else None
+    if isinstance(version, float | str) and str(version) in ("4", "4.0", "3", "3.0"):
+        raw["nbformat"] = version = int(float(version))
     if type(version) is not int:
         raise Unreadable("is no notebook: it has no nbformat number")
     if version > 4:
@@ -435,6 +478,11 @@ _OTHER_FILES = (
     ),
     (b"<html", "is a web page, not a notebook: download the notebook itself again"),
     (b"%pdf", "is a PDF: hand in the notebook itself (*.ipynb)"),
+    (b"\x1f\x8b", "is a compressed archive: pack a zip file, or hand in the notebook itself"),
+    (b"7z\xbc\xaf", "is a 7-Zip archive: pack a zip file, or hand in the notebook itself"),
+    (b"rar!", "is a RAR archive: pack a zip file, or hand in the notebook itself"),
+    (b"\x89png", "is a picture: hand in the notebook itself (*.ipynb)"),
+    (b"<<<<<<<", "has conflicts that git left in it: resolve them (git checkout --ours FILE)"),
     (b"pk\x03\x04", "is a zip file with another name: call it .zip, or unpack it"),
 )
 
@@ -454,9 +502,14 @@ _CHECKS = re.compile(r"^\s*check\(\s*(\w+)\s*\)", re.M)
 def by_functions(notebook: NotebookNode, units: Iterable[UnitSource]) -> UnitSource | None:
     """The unit most of whose exercises the cells define and check; None where none is."""
     defined, checked = set(_defined(notebook)), set(_checked(notebook))
-    found = {unit.unit.name: len(defined & checked & unit.unit.exercises.keys()) for unit in units}
-    best = max(found, key=found.__getitem__, default="")
-    return next((u for u in units if u.unit.name == best and found[best]), None)
+    units = list(units)
+    for names in (defined & checked, defined):  # without the checks only where there is no doubt
+        found = {unit.unit.name: len(names & unit.unit.exercises.keys()) for unit in units}
+        best = sorted(found, key=found.__getitem__, reverse=True)[:2]
+        sure = len(best) < 2 or found[best[0]] > found[best[1]]
+        if best and found[best[0]] and (sure or names is not defined):
+            return next(unit for unit in units if unit.unit.name == best[0])
+    return None
 
 
 def mark_again(notebook: NotebookNode, unit: UnitSource) -> bool:
@@ -468,8 +521,9 @@ def mark_again(notebook: NotebookNode, unit: UnitSource) -> bool:
         definitions = [c for c in notebook.cells if name in _definitions(c) and not tags(c)]
         checks = [c for c in notebook.cells if name in _checks(c) and not tags(c)]
         for cells, id in ((definitions, name), (checks, f"{CHECK}{name}")):
-            if cells and id in known:
-                cells[-1].metadata["nbgrader"] = dict(tags(known[id]))
+            free = [cell for cell in cells if not tags(cell)]  # an answer with its check below it
+            if free and id in known:
+                free[-1].metadata["nbgrader"] = dict(tags(known[id]))
     texts = {"".join(without_hidden(cell.source).split()): id for id, cell in known.items()}
     for cell in notebook.cells:
         id = texts.get("".join(cell.source.split()), "")

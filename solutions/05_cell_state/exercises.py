@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Question, Wrong, pure, writes_into
+from autograder.authoring import (
+    PURE,
+    Args,
+    Exercise,
+    Group,
+    Question,
+    Wrong,
+    composable,
+    pure,
+    writes_into,
+)
 from utils.pictures.diagram import cell
 
 from gates import sigmoid
@@ -61,44 +71,57 @@ def _view(f, c_prev, i, g):
     return c_prev
 
 
+@composable
+def updated(**piece):
+    """The new cell state; each keyword replaces one piece of it by a wrong one."""
+
+    def function(f, c, i, g):
+        kept = piece.get("kept", lambda f, c: f * c)(f, c)
+        written = piece.get("written", lambda f, i, g: i * g)(f, i, g)
+        new = piece.get("join", lambda a, b: a + b)(kept, written)
+        return piece.get("finish", lambda new: new)(new)
+
+    return function
+
+
 UPDATE_WRONG = (
-    Wrong("old state kept whole", lambda f, c, i, g: c + i * g,
+    Wrong("old state kept whole", updated(kept=lambda f, c: c),
           "The forget gate is missing: you keep all of c_prev. This was the first LSTM, of 1997; its "
           "memory could never let go."),
-    Wrong("nothing kept", lambda f, c, i, g: i * g,
+    Wrong("nothing kept", updated(kept=lambda f, c: 0 * c),
           "What was there before is lost: the term f * c_prev is missing.", costs=KEEP),
-    Wrong("nothing written", lambda f, c, i, g: f * c,
+    Wrong("nothing written", updated(written=lambda f, i, g: 0 * g),
           "Nothing is written: the term i * g is missing.", costs=WRITE),
-    Wrong("input gate missing", lambda f, c, i, g: f * c + g,
+    Wrong("input gate missing", updated(written=lambda f, i, g: g),
           "The input gate is missing: the whole candidate is written."),
-    Wrong("candidate missing", lambda f, c, i, g: f * c + i,
+    Wrong("candidate missing", updated(written=lambda f, i, g: i),
           "The gate itself is written. It says how much; the candidate g says what: i * g."),
     Wrong("gates exchanged", lambda f, c, i, g: i * c + f * g,
           "The gates are exchanged: f keeps the old, i writes the new."),
-    Wrong("1 - f", lambda f, c, i, g: (1 - f) * c + i * g,
+    Wrong("1 - f", updated(kept=lambda f, c: (1 - f) * c),
           "You multiply by 1 - f. In this course f = 1 keeps; f itself multiplies the old state."),
-    Wrong("1 - f writes", lambda f, c, i, g: f * c + (1 - f) * g,
+    Wrong("1 - f writes", updated(written=lambda f, i, g: (1 - f) * g),
           "You write 1 - f of the candidate. That is another cell, the GRU. Here the input gate decides "
           "alone."),
-    Wrong("tanh of the new state", lambda f, c, i, g: np.tanh(f * c + i * g),
+    Wrong("tanh of the new state", updated(finish=np.tanh),
           "You push the new state through tanh. The cell state goes through nothing: that is why it "
           "remembers. The tanh comes when it is shown (unit 06)."),
-    Wrong("tanh of the candidate", lambda f, c, i, g: f * c + i * np.tanh(g),
+    Wrong("tanh of the candidate", updated(written=lambda f, i, g: i * np.tanh(g)),
           "You take tanh of g. g has been through its tanh already.", costs=WRITE),
-    Wrong("product of the terms", lambda f, c, i, g: (f * c) * (i * g),
+    Wrong("product of the terms", updated(join=lambda a, b: a * b),
           "You multiply what is kept and what is written. They are added."),
-    Wrong("subtracted", lambda f, c, i, g: f * c - i * g,
+    Wrong("subtracted", updated(join=lambda a, b: a - b),
           "You subtract what is written. It is added; its sign is in g."),
-    Wrong("averaged", lambda f, c, i, g: 0.5 * (f * c + i * g),
+    Wrong("averaged", updated(join=lambda a, b: 0.5 * (a + b)),
           "You take the mean of both terms. They are added as they are."),
-    Wrong("matrix product", lambda f, c, i, g: f @ c.T @ c / len(f) + i * g,
+    Wrong("matrix product", updated(kept=lambda f, c: f @ c.T @ c / len(f)),
           "You use the matrix product. ⊙ means entry by entry: every unit is for itself."),
     Wrong("gates outside", lambda f, c, i, g: f * i * (c + g),
           "Both gates act on the sum. Each belongs to a term of its own."),
-    Wrong("batch averaged", lambda f, c, i, g: np.broadcast_to(
-              (f * c + i * g).mean(axis=0), f.shape).copy(),
+    Wrong("batch averaged", updated(finish=lambda new: np.broadcast_to(
+              new.mean(axis=0), new.shape).copy()),
           "All rows are equal: the batch was averaged. Each example has a memory of its own."),
-    Wrong("clipped", lambda f, c, i, g: np.clip(f * c + i * g, -1, 1),
+    Wrong("clipped", updated(finish=lambda new: np.clip(new, -1, 1)),
           "You clip at -1 and 1. A cell state may grow beyond: it can count."),
     Wrong("c_prev changed in place", writes_into(update_cell_state, "c_prev"),
           "Your values are right, but c_prev is overwritten, and the way back will need it. Write "

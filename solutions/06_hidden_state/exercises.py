@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Question, Wrong, pure, writes_into
+from autograder.authoring import (
+    PURE,
+    Args,
+    Exercise,
+    Group,
+    Question,
+    Wrong,
+    composable,
+    pure,
+    writes_into,
+)
 from utils.pictures.diagram import cell
 
 import lstm
@@ -116,6 +126,7 @@ def step_groups(rng: np.random.Generator) -> list[Group]:
     ]
 
 
+@composable
 def step(**mistake):
     """lstm_step with one thing wrong; each keyword replaces one piece of the right one."""
 

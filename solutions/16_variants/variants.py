@@ -477,15 +477,15 @@ points("fused_lstm_forward", fused_lstm_forward)
 
 # %%
 def in_turn(repeat=1, **runs):
-    """CPU seconds of each run (a function and its arguments): the median of seven, taken in turn."""
+    """Seconds of each run (a function and its arguments): the median of seven, taken in turn."""
     taken = {name: [] for name in runs}
     for turn in range(8):
         for name, (function, *arguments) in runs.items():
-            start = time.process_time()
+            start = time.perf_counter()
             for _ in range(repeat):
                 function(*arguments)
             if turn:  # the first one warms up
-                taken[name].append((time.process_time() - start) / repeat)
+                taken[name].append((time.perf_counter() - start) / repeat)
     return {name: median(times) for name, times in taken.items()}
 
 

@@ -493,6 +493,102 @@ def check_called_above_as_well(notebook: Notebook) -> Notebook:
     return notebook
 
 
+@touch
+def answer_below_its_check(notebook: Notebook) -> Notebook:
+    answer = answers(notebook)[0]
+    notebook["cells"].append(new(answer["source"]))
+    head = answer["source"].split(":\n")[0]
+    answer["source"] = f"{head}:\n    raise NotImplementedError"
+    return notebook
+
+
+@touch
+def answer_written_into_the_check(notebook: Notebook) -> Notebook:
+    answer, checked = answers(notebook)[0], checks(notebook)[0]
+    checked["source"] = f"{answer['source']}\n\n{checked['source']}"
+    head = answer["source"].split(":\n")[0]
+    answer["source"] = f"{head}:\n    raise NotImplementedError"
+    return notebook
+
+
+@touch
+def check_with_a_remark_and_a_magic(notebook: Notebook) -> Notebook:
+    checked = checks(notebook)[0]
+    checked["source"] = f"%%time\n{checked['source']}\n# all green!"
+    return notebook
+
+
+@touch
+def byte_order_mark_in_every_cell(notebook: Notebook) -> Notebook:
+    for cell in checks(notebook):
+        cell["source"] = "\ufeff" + cell["source"]
+    return notebook
+
+
+@touch
+def marks_lost_and_checks_in_the_answers(notebook: Notebook) -> Notebook:
+    for answer, checked in zip(answers(notebook), checks(notebook), strict=False):
+        answer["source"] += "\n\n" + checked["source"]
+        notebook["cells"].remove(checked)
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    return notebook
+
+
+@touch
+def marks_lost_in_one_cell(notebook: Notebook) -> Notebook:
+    source = "\n\n".join(cell["source"] for cell in code(notebook))
+    notebook["cells"] = [new(source)]
+    return notebook
+
+
+@touch
+def marks_and_checks_lost(notebook: Notebook) -> Notebook:
+    for checked in checks(notebook):
+        notebook["cells"].remove(checked)
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    return notebook
+
+
+@touch
+def utf_16(notebook: Notebook) -> bytes:
+    return json.dumps(notebook).encode("utf-16")
+
+
+@touch
+def format_as_text(notebook: Notebook) -> bytes:
+    return dumped(notebook).replace(b'"nbformat": 4,', b'"nbformat": "4",')
+
+
+@touch
+def contents_of_a_server(notebook: Notebook) -> bytes:
+    return dumped({"type": "notebook", "format": "json", "content": notebook})
+
+
+@touch
+def json_twice(notebook: Notebook) -> bytes:
+    return json.dumps(json.dumps(notebook)).encode()
+
+
+@touch
+def plotly_numbers(notebook: Notebook) -> bytes:
+    numbers = {"data": [{"x": [0] * 5_100_000}]}
+    data = {"application/vnd.plotly.v1+json": numbers}
+    shown = {"output_type": "display_data", "data": data, "metadata": {}}
+    imports(notebook)["outputs"] = [shown]
+    return dumped(notebook, separators=(",", ":"))
+
+
+@touch
+def list_filled_after_a_missing_package(notebook: Notebook) -> Notebook:
+    answer = answers(notebook)[0]
+    cell = new("import seaborn as sns\nsteps = []\nsteps.append(1.0)")
+    notebook["cells"].insert(notebook["cells"].index(answer), cell)
+    answer["source"] = answer["source"].replace("    return", "    steps[0]\n    return", 1)
+    return notebook
+
+
 # --- what a function does besides -------------------------------------------------------------
 
 INSIDE = {

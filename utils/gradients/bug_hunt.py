@@ -181,7 +181,8 @@ def loss(name: str) -> Callable[[Array], float]:
 def candidate(name: str) -> Callable[[Array], Array]:
     """The candidate called "loss/candidate"."""
     loss, _, which = name.partition("/")
-    return SUSPECTS[loss][which][1]
+    function = SUSPECTS[loss][which][1]
+    return lambda a: function(a)  # another object than the one in the table, which says it all
 
 
 def found(args: dict[str, Any], answer: Any) -> dict[str, str]:

@@ -39,6 +39,8 @@ def explain(found: Difference, args: dict[str, Any]) -> str:
 def explain_failure(failure: Failure) -> str:
     """A sentence on the likely cause of an exception, or ""."""
     said = failure.message
+    if failure.kind == "missing":
+        return ""
     if "matmul" in said or ("shapes" in said and "not aligned" in said):
         return (
             "A matrix product of shapes that do not fit. Rows are examples: (N, D) @ (D, H) gives "

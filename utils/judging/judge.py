@@ -20,6 +20,7 @@ import numpy as np
 from utils.judging.compare import SHAPES_ONLY, Difference, Tolerance, difference
 from utils.judging.diagnose import explain, explain_failure
 from utils.judging.named import named
+from utils.judging.pairs import find_pair
 from utils.judging.spec import Case, Check, Failure, Misconception, Outcome, Spec
 from utils.judging.wire import Tree
 
@@ -80,9 +81,9 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
     """The verdict on `outcomes`, one for each of `spec.cases` in order."""
     if len(outcomes) != len(spec.cases):
         raise ValueError(f"{len(outcomes)} outcomes for {len(spec.cases)} cases")
-    known = recognise(spec, outcomes)
-    excused = known if known and known.costs else None
-    failures = {check.name: _failing_case(spec, check, outcomes, excused) for check in spec.checks}
+    found = recognised(spec, outcomes)
+    charged = _charged(spec, found)
+    failures = {check.name: _failing_case(spec, check, outcomes, charged) for check in spec.checks}
     right = any(
         check.kind == "values" and not check.easy and failures[check.name] is None
         for check in spec.checks
@@ -112,12 +113,47 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
         score=score,
         max_score=spec.max_score,
         checks=tuple(results),
-        diagnosis=_diagnosis(spec, first, outcomes, index, known),
-        misconceptions=(known.name,) if known else (),
+        diagnosis=_diagnosis(spec, first, outcomes, index, found),
+        misconceptions=tuple(known.name for known in found),
         evidence=None if index is None else _evidence(spec, first, outcomes, index),
         printed=printed,
         hints=spec.hints,
     )
+
+
+def recognised(spec: Spec, outcomes: Sequence[Outcome]) -> tuple[Misconception, ...]:
+    """The known mistakes whose outcomes these are: one, two at once, or none."""
+    known = recognise(spec, outcomes)
+    if known is not None and _effects_told(known, outcomes):
+        return (known,)
+    return find_pair(spec, outcomes) or ((known,) if known else ())
+
+
+def _effects_told(known: Misconception, outcomes: Sequence[Outcome]) -> bool:
+    """Whether what these outcomes do to their arguments is what the known mistake does."""
+    return all(
+        bool(mine.changed or mine.shared) == bool(theirs.changed or theirs.shared)
+        for mine, theirs in zip(outcomes, known.outcomes, strict=True)
+        if not mine.failure and not theirs.failure
+    )
+
+
+def _charged(spec: Spec, found: tuple[Misconception, ...]) -> set[str] | None:
+    """The checks of values that these mistakes lose, each counted once; None: whatever fails."""
+    if len(found) == 1:
+        return {found[0].costs} if found[0].costs else None
+    lost: set[str] = set()
+    for known in found:
+        lost |= (
+            {known.costs}
+            if known.costs
+            else {
+                check.name
+                for check in spec.checks
+                if _failing_case(spec, check, known.outcomes, None) is not None
+            }
+        )
+    return lost or None
 
 
 def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
@@ -272,11 +308,11 @@ def side_effects(outcome: Outcome) -> str:
 
 
 def _failing_case(
-    spec: Spec, check: Check, outcomes: Sequence[Outcome], excused: Misconception | None
+    spec: Spec, check: Check, outcomes: Sequence[Outcome], charged: set[str] | None
 ) -> int | None:
     """The smallest case of `check` that fails, None where all hold."""
-    if excused and check.name != excused.costs and check.kind in ("values", "quiet"):
-        return None  # every outcome equals that known wrong answer, charged elsewhere
+    if charged is not None and check.name not in charged and check.kind in ("values", "quiet"):
+        return None  # every outcome is that of known mistakes, which are charged elsewhere
     cases = check.cases
     if check.kind == "pure":  # a call that raised says nothing about side effects; others do
         cases = tuple(i for i in cases if outcomes[i].failure is None) or cases
@@ -329,10 +365,12 @@ def _diagnosis(
     check: Check,
     outcomes: Sequence[Outcome],
     index: int | None,
-    known: Misconception | None,
+    known: tuple[Misconception, ...],
 ) -> str:
+    if len(known) == 2:
+        return f"Two things. First: {known[0].message} Second: {known[1].message}"
     if known:
-        return known.message
+        return known[0].message
     if index is None:
         return check.says
     found = _wrong(spec, check, index, outcomes[index])

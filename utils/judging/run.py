@@ -57,7 +57,7 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
     needed = {maker.partition(":")[0] for case in spec.cases for maker in _makers(case.args)}
     for name in needed:
         import_module(name)
-    with time_limit(seconds), closed(spec.closed, needed):
+    with closed(spec.closed, needed), time_limit(seconds):
         for case in spec.cases:
             last = outcomes[-1].failure if outcomes else None
             if last is not None and last.kind in ("time", "interrupted", "recursion"):
@@ -211,6 +211,8 @@ def _signature_failure(function: Any, args: dict[str, Tree]) -> Failure | None:
         signature.bind(*args)
     except TypeError:
         takes = ", ".join(signature.parameters) or "no arguments"
+        if any(p.kind is p.KEYWORD_ONLY for p in signature.parameters.values()):
+            takes += "; those after * by their names alone"
         message = f"takes ({takes}) but is called with {len(args)} arguments ({', '.join(args)})"
         return Failure("arguments", "TypeError", message)
     return None
@@ -233,6 +235,8 @@ def _failure(error: BaseException, seconds: float) -> Failure:
         TimeLimit: "time",
     }
     kind = next((k for cls, k in kinds.items() if isinstance(error, cls)), "raised")
+    if kind == "not written" and type(error) is not NotImplementedError:
+        kind = "raised"  # a question to the keyboard, say
     message = f"no answer within {seconds:g} s" if kind == "time" else _said(error)
     # the last frame that is neither ours nor a library's is the learner's own line
     own = [

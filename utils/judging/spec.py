@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+import numpy as np
+
 from utils.judging.wire import Packer, Tree, from_bytes, unpack
 
 Kind = Literal["shape", "values", "quiet", "pure"]
@@ -92,6 +94,18 @@ class Misconception:
     outcomes: tuple[Outcome, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of known mistakes built into one answer each.
+
+    members: (pairs, 2) indices into `Spec.misconceptions`. marks: (pairs, cases, 2), what is kept
+    of each pair's results (utils.judging.pairs).
+    """
+
+    members: np.ndarray
+    marks: np.ndarray
+
+
 @dataclass(frozen=True)
 class Spec:
     """All that judging one exercise needs.
@@ -110,6 +124,7 @@ class Spec:
     hints: tuple[str, ...] = ()
     may_share: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
+    pairs: Pairs | None = None
 
     @property
     def max_score(self) -> float:
@@ -118,7 +133,7 @@ class Spec:
     def problems(self) -> Spec:
         """The same without expected values, misconceptions and hints: what a submission may see."""
         cases = tuple(replace(case, expected=None) for case in self.cases)
-        return replace(self, cases=cases, misconceptions=(), hints=())
+        return replace(self, cases=cases, misconceptions=(), hints=(), pairs=None)
 
 
 @dataclass(frozen=True)
@@ -172,6 +187,7 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
         "returns": spec.returns,
         "may_share": spec.may_share,
         "closed": spec.closed,
+        "pairs": packer.add([spec.pairs.members, spec.pairs.marks] if spec.pairs else None),
         "hints": spec.hints,
         "checks": [asdict(check) for check in spec.checks],
         "cases": [
@@ -191,6 +207,11 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
     return description, packer.arrays()
 
 
+def _pairs(body: Any, arrays: dict) -> Pairs | None:
+    stored = unpack(body, arrays) if body else None
+    return Pairs(*stored) if stored else None
+
+
 def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
     return Spec(
         unit=description["unit"],
@@ -198,6 +219,7 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
         returns=tuple(description["returns"]),
         may_share=tuple(description["may_share"]),
         closed=tuple(description.get("closed", ())),
+        pairs=_pairs(description.get("pairs"), arrays),
         hints=tuple(description["hints"]),
         checks=tuple(
             Check(**c | {"cases": tuple(c["cases"]), "parts": tuple(c["parts"])})

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import inspect
 import io
 import json
 import linecache
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -106,12 +107,15 @@ def workbook(*finished: Function, here: Sequence[Function] = ()) -> Workbook:
     stand-in in `utils.learner.stand_ins`. While a submission is graded the finished functions and
     the stand-ins are used, so that no mistake counts twice.
     """
+    caller = inspect.currentframe()
+    names = caller.f_back.f_globals if caller and caller.f_back else {}
+    own = {_called(function, names): function for function in here}
     wanted: dict[str, Function] = {}
     for function in finished:
         _closure(function, wanted)
     if "NBGRADER_EXECUTION" in os.environ:
         why = "this run is graded, and no mistake counts twice"
-        wanted |= {function.__name__: _stand_in(function) for function in here}
+        wanted |= {name: getattr(stand_ins, name) for name in own}
         return Workbook([Entry(name, "", f, False, why) for name, f in wanted.items()])
     order = [name for unit in contents() for name in unit.exercises]
     known: dict[str, Function] = {}
@@ -120,7 +124,7 @@ def workbook(*finished: Function, here: Sequence[Function] = ()) -> Workbook:
         entry = _entry(name, wanted[name], known, order)
         known[name] = entry.function
         entries.append(entry)
-    return Workbook([*entries, *map(_entry_here, here)])
+    return Workbook([*entries, *(_entry_here(name, f) for name, f in own.items())])
 
 
 def _closure(function: Function, found: dict[str, Function]) -> None:
@@ -157,8 +161,16 @@ def _entry(name: str, finished: Function, known: dict[str, Function], order: lis
     return _judged(spec, lambda: _learners(spec, known, order), finished)
 
 
-def _entry_here(function: Function) -> Entry:
-    return _judged(find_spec(function.__name__), lambda: function, _stand_in(function))
+def _entry_here(name: str, function: Function) -> Entry:
+    return _judged(find_spec(name), lambda: function, getattr(stand_ins, name))
+
+
+def _called(function: Function, names: Mapping[str, Any]) -> str:
+    """The exercise that a function is the answer to; a lambda does not know its own name."""
+    for name in stand_ins.__all__:
+        if names.get(name) is function:
+            return name
+    return function.__name__
 
 
 def _judged(spec: Spec, own: Callable[[], Function], instead: Function) -> Entry:
@@ -169,10 +181,6 @@ def _judged(spec: Spec, own: Callable[[], Function], instead: Function) -> Entry
     except NotUsable as reason:
         return Entry(spec.exercise, spec.unit, instead, False, str(reason))
     return Entry(spec.exercise, spec.unit, function, True)
-
-
-def _stand_in(function: Function) -> Function:
-    return getattr(stand_ins, function.__name__)
 
 
 def _learners(spec: Spec, known: dict[str, Function], order: list[str]) -> Function:

@@ -195,7 +195,8 @@ class Runner:
         line = salvage.line_of(error, f"/tmp/ipykernel_{os.getpid()}/")
         self.stopped = (line, salvage.told(error))
         if line is not None and not isinstance(error, SyntaxError):
-            salvage.define_the_rest(cell, line, self._names())
+            missing = isinstance(error, ImportError)
+            salvage.define_the_rest(cell, line, self._names(), effects=missing)
 
     def _names(self) -> dict[str, Any]:
         return vars(sys.modules["__main__"])

@@ -2,7 +2,8 @@
 
 At home that line may well have worked: a package that is not installed here, a window, a key of
 rcParams. So what follows and gives names their values is run all the same, each statement by
-itself; what is called for its effect, and what tests something, is not.
+itself; what tests something is not, nor what is called for its effect, unless it was a package
+that was missing.
 """
 
 from __future__ import annotations
@@ -42,14 +43,18 @@ def line_of(error: BaseException, names: str) -> int | None:
     return None
 
 
-def define_the_rest(source: str, line: int, names: dict[str, Any]) -> None:
-    """Make what the statements after `line` define, each by itself; what fails is left out."""
+def define_the_rest(source: str, line: int, names: dict[str, Any], effects: bool) -> None:
+    """Make what the statements after `line` define, each by itself; what fails is left out.
+
+    effects: run what is called for its effect as well.
+    """
     try:
         statements = ast.parse(source).body
     except SyntaxError:
         return
     for statement in statements:
-        if statement.lineno <= line or not _binds(statement):
+        wanted = _binds(statement) or (effects and isinstance(statement, ast.Expr))
+        if statement.lineno <= line or not wanted:
             continue
         code = compile(ast.Module([statement], []), f"<{type(statement).__name__}>", "exec")
         with contextlib.suppress(Exception):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, pure
+from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, pure
 
 from lstm import forward, random_params, step
 from notes import section
@@ -49,24 +49,29 @@ def forward_groups(rng: np.random.Generator) -> list[Group]:
     ]  # fmt: skip
 
 
-def _loop(x, h0, c0, params, *, order=None, carry_h=True, carry_c=True, zero=False, swap=False):
-    """Forward propagation with one thing wrong."""
-    h, c = (np.zeros_like(h0), np.zeros_like(c0)) if zero else (h0, c0)
-    hs, cs, caches = [], [], []
-    for t in order or range(len(x)):
-        new_h, new_c, cache = step(x[t], h, c, params)
-        hs.append(new_h)
-        cs.append(new_c)
-        caches.append(cache)
-        if swap:
-            new_h, new_c = new_c, new_h
-        h, c = (new_h if carry_h else h0), (new_c if carry_c else c0)
-    return np.stack(hs), np.stack(cs), caches
+@composable
+def looped(**piece):
+    """Forward propagation; each keyword replaces one piece of it by a wrong one."""
 
+    def function(x, h0, c0, params):
+        begin = piece.get("begin", lambda h0, c0: (h0, c0))
+        h, c = begin(h0, c0)
+        hs, cs, caches = [], [], []
+        for t in piece.get("order", lambda T: range(T))(len(x)):
+            new_h, new_c, cache = step(x[t], h, c, params)
+            hs.append(new_h)
+            cs.append(new_c)
+            caches.append(cache)
+            if piece.get("swap"):
+                new_h, new_c = new_c, new_h
+            h = h0 if piece.get("forget_h") else new_h
+            c = c0 if piece.get("forget_c") else new_c
+        caches = piece.get("caches", lambda kept: kept)(caches)
+        shaped = piece.get("states", lambda h0, c0, h, c: (h, c))
+        h, c = shaped(h0, c0, np.stack(hs), np.stack(cs))
+        return piece.get("finish", lambda h, c, caches: (h, c, caches))(h, c, caches)
 
-def _one_cache(x, h0, c0, params):
-    h, c, caches = forward(x, h0, c0, params)
-    return h, c, [caches[-1]] * len(x)
+    return function
 
 
 def _same_array(x, h0, c0, params):
@@ -76,49 +81,51 @@ def _same_array(x, h0, c0, params):
     return h, c, caches
 
 
-def _off_by_one(x, h0, c0, params):
-    h, c, caches = forward(x, h0, c0, params)
-    return np.concatenate([h0[None], h[:-1]]), np.concatenate([c0[None], c[:-1]]), caches
+def _before(h0, c0, h, c):
+    return np.concatenate([h0[None], h[:-1]]), np.concatenate([c0[None], c[:-1]])
+
+
+def _batch_first(h0, c0, h, c):
+    return np.swapaxes(h, 0, 1).copy(), np.swapaxes(c, 0, 1).copy()
 
 
 FORWARD_WRONG = (
-    Wrong("hidden state not carried", lambda *a: _loop(*a, carry_h=False),
+    Wrong("hidden state not carried", looped(forget_h=True),
           "Every step starts from h0: the hidden state is not carried on. Each step's h is the next "
           "one's h_prev.", costs=CARRY_H),
-    Wrong("cell state not carried", lambda *a: _loop(*a, carry_c=False),
+    Wrong("cell state not carried", looped(forget_c=True),
           "Every step starts from c0: the cell state is not carried on, so the memory is lost at "
           "every step.", costs=CARRY_C),
-    Wrong("neither state carried", lambda *a: _loop(*a, carry_h=False, carry_c=False),
+    Wrong("neither state carried", looped(forget_h=True, forget_c=True),
           "Every step starts from h0 and c0: no state is carried on. The sequence is read as T single "
           "steps."),
-    Wrong("states begin at zero", lambda *a: _loop(*a, zero=True),
+    Wrong("states begin at zero", looped(begin=lambda h, c: (0 * h, 0 * c)),
           "You begin with zeros and ignore h0 and c0. They are how a long text is read in pieces: "
           "each piece begins where the last one ended.", costs=START),
-    Wrong("states exchanged", lambda *a: _loop(*a, swap=True),
+    Wrong("states exchanged", looped(swap=True),
           "h and c are exchanged when they are carried on. lstm_step returns h first, and takes "
           "h_prev first."),
-    Wrong("time backwards", lambda x, *a: _loop(x, *a, order=range(len(x) - 1, -1, -1)),
+    Wrong("time backwards", looped(order=lambda T: range(T - 1, -1, -1)),
           "You read the sequence from its end. Time runs forwards along axis 0 of x."),
-    Wrong("first input at every step", lambda x, *a: _loop(x, *a, order=[0] * len(x)),
+    Wrong("first input at every step", looped(order=lambda T: [0] * T),
           "Every step reads x[0]. Step t reads x[t]."),
-    Wrong("one step too few", lambda x, *a: forward(x[:-1], *a) if len(x) > 1 else forward(x, *a),
+    Wrong("one step too few", looped(order=lambda T: range(max(1, T - 1))),
           "The last step is missing: the loop ends one step early."),
-    Wrong("first step skipped", lambda x, *a: forward(x[1:], *a) if len(x) > 1 else forward(x, *a),
+    Wrong("first step skipped", looped(order=lambda T: range(1, T) if T > 1 else range(T)),
           "The first step is missing: the loop starts at 1."),
-    Wrong("only the last states", lambda *a: (lambda h, c, k: (h[-1], c[-1], k))(*forward(*a)),
+    Wrong("only the last states", looped(states=lambda h0, c0, h, c: (h[-1], c[-1])),
           "You return the last states alone. All of them are needed: h and c have shape (T, N, H)."),
-    Wrong("states off by one", _off_by_one,
+    Wrong("states off by one", looped(states=_before),
           "Your h[t] is the state before step t. It should be the state after it; h0 is not part of "
           "the result."),
     Wrong("h and c returned in the wrong order",
-          lambda *a: (lambda h, c, k: (c, h, k))(*forward(*a)),
+          looped(finish=lambda h, c, k: (c, h, k)),
           "You return c first. The order is h, c, caches."),
-    Wrong("the last cache at every step", _one_cache,
+    Wrong("the last cache at every step", looped(caches=lambda k: [k[-1]] * len(k)),
           "All your caches are the last one. Append a new cache at every step."),
-    Wrong("caches backwards", lambda *a: (lambda h, c, k: (h, c, k[::-1]))(*forward(*a)),
+    Wrong("caches backwards", looped(caches=lambda k: k[::-1]),
           "The caches are in reverse order. caches[t] belongs to step t."),
-    Wrong("batch first", lambda x, *a: tuple(
-              s if isinstance(s, list) else np.swapaxes(s, 0, 1).copy() for s in forward(x, *a)),
+    Wrong("batch first", looped(states=_batch_first),
           "Your results have shape (N, T, H). Time comes first here: (T, N, H)."),
     Wrong("overwrites h0 and c0", _same_array,
           "Your values are right, but h0 and c0 hold the last states after the call. Bind new names "

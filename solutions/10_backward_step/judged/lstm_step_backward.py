@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, pure
+from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, pure
 
 import lstm
 from .shared import normal
@@ -68,6 +68,7 @@ def step_groups(rng: np.random.Generator) -> list[Group]:
     ]
 
 
+@composable
 def mistaken(**mistake):
     """lstm_step_backward with one thing wrong; each keyword replaces one piece of the right one."""
 
@@ -227,7 +228,7 @@ STEP_WRONG = (
 
 EXERCISE = Exercise(
     reference=lstm_step_backward,
-    closed=("numerical_gradient", "lstm_step", "lstm_forward"),
+    closed=("numerical_gradient",),
     truth=true_step,
     groups=step_groups,
     wrong=STEP_WRONG,

@@ -75,6 +75,10 @@ CELL_WRONG = (
     Wrong("df with the sigmoid's slope",
           _cell(lambda dc, f, c, i, g: {"df": dc * c * f * (1 - f)}),
           "df already contains σ's slope. That is the next arrow, gate_backward.", costs="df"),
+    Wrong("each factor's own value",
+          _cell(lambda dc, f, c, i, g: {"df": dc * f, "dc_prev": dc * c, "di": dc * i, "dg": dc * g}),
+          "Each of your four uses its own factor: dc * f for df, and so on. The slope of a product for "
+          "one factor is the *other* factor: df = dc * c_prev, dc_prev = dc * f, di = dc * g, dg = dc * i."),
     Wrong("product of both terms", _cell(lambda dc, f, c, i, g: {"df": dc * c * i * g,
           "dc_prev": dc * f * i * g, "di": dc * g * f * c, "dg": dc * i * f * c}),
           "You treat c as a product of its two terms. They are added, so each gets dc as it is."),
@@ -94,7 +98,7 @@ CELL_WRONG = (
 
 EXERCISE = Exercise(
     reference=update_cell_state_backward,
-    closed=("numerical_gradient", "lstm_step", "lstm_forward"),
+    closed=("numerical_gradient",),
     truth=true_cell_state,
     groups=cell_groups,
     wrong=CELL_WRONG,

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, pure
+from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, pure
 
 import lstm
 from .shared import through_time
@@ -63,6 +63,7 @@ def model_groups(rng: np.random.Generator) -> list[Group]:
     ]
 
 
+@composable
 def whole(**mistake):
     """loss_and_gradients with one thing wrong."""
 

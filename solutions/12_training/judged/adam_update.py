@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, pure, writes_into
+from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, pure, writes_into
 
 from .shared import ARRAYS, OTHER, SHAPES, arrays
 from notes import section
@@ -60,6 +60,7 @@ def adam_groups(rng: np.random.Generator) -> list[Group]:
     ]
 
 
+@composable
 def adam(**mistake):
     """adam_update; each keyword replaces one piece of it by a wrong one."""
 
@@ -90,6 +91,15 @@ def adam(**mistake):
     return function
 
 
+def _short_form(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    new, kept = adam()(params, grads, state, lr, beta1, beta2, eps)
+    t = kept["t"]
+    rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    for name, m in kept["m"].items():
+        new[name] = params[name] - rate * m / (np.sqrt(kept["v"][name]) + eps)
+    return new, kept
+
+
 def _raw(value, beta, power):
     return value
 
@@ -101,6 +111,10 @@ def _adam_into_state(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps
 
 
 ADAM_WRONG = (
+    Wrong("the paper's shorter form, with eps inside the correction", _short_form,
+          "You use the shorter form that Kingma and Ba give as well: lr √(1 - β₂ᵗ) / (1 - β₁ᵗ) times "
+          "m / (√v + eps). There eps stands beside the uncorrected √v, so it weighs more in the first "
+          "steps. Asked for is Algorithm 1: m̂ / (√v̂ + eps)."),
     Wrong("no bias correction", adam(m_hat=_raw, v_hat=_raw),
           "The bias correction is missing. m and v start at 0, so at first they are far too small: "
           "divide m by 1 - beta1**t and v by 1 - beta2**t."),

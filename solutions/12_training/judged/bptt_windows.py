@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import Args, Exercise, Group, Wrong, pure
+from autograder.authoring import Args, Exercise, Group, Wrong, composable, pure
 
 from notes import section
 
@@ -42,6 +42,7 @@ def windows_groups(rng: np.random.Generator) -> list[Group]:
     ]
 
 
+@composable
 def windows(**mistake):
     """bptt_windows; each keyword replaces one piece of it by a wrong one."""
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, pure
+from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, pure
 
 from .shared import ARRAYS, OTHER, SHAPES, arrays, clip_by_global_norm
 from notes import section
@@ -35,6 +35,7 @@ def clip_groups(rng: np.random.Generator) -> list[Group]:
     ]  # fmt: skip
 
 
+@composable
 def clipping(**mistake):
     """clip_by_global_norm with one thing wrong; each keyword replaces one piece of the right one."""
 
@@ -59,6 +60,15 @@ def _each_alone(grads, max_norm):
     }, norm
 
 
+def _each_with_last(grads, max_norm):
+    norms = {name: float(np.linalg.norm(g)) for name, g in grads.items()}
+    clipped = {
+        name: g * (max_norm / norms[name]) if norms[name] > max_norm else g.copy()
+        for name, g in grads.items()
+    }
+    return clipped, list(norms.values())[-1]
+
+
 def _entries(grads, max_norm):
     _, norm = clip_by_global_norm(grads, max_norm)
     return {name: np.clip(g, -max_norm, max_norm) for name, g in grads.items()}, norm
@@ -79,6 +89,9 @@ CLIP_WRONG = (
     Wrong("each array by its own norm", _each_alone,
           "Each array is clipped by its own norm. Then the arrays are scaled by different factors and "
           "the direction changes. One norm, of all arrays together, and one factor for all."),
+    Wrong("each array by its own norm, the last one returned", _each_with_last,
+          "Each array is clipped by its own norm, and the norm you return is that of the last array. One "
+          "norm, of all arrays together, and one factor for all."),
     Wrong("entry by entry", _entries,
           "You cut every entry to between -max_norm and max_norm. That bends the direction. Scale all "
           "entries by one factor."),
