@@ -220,9 +220,17 @@ class Unit:
     def judge(self, spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
         """The verdict; where nothing is recognised at first, pairs of mistakes are tried too."""
         verdict = judge(spec, outcomes)
-        if verdict.passed or verdict.misconceptions or spec.pairs is not None:
+        failed = any(outcome.failure for outcome in outcomes)
+        if failed or verdict.passed or verdict.misconceptions or spec.pairs is not None:
             return verdict
-        return judge(self.with_pairs(spec), outcomes)
+        if spec.exercise not in self._paired or self._paired[spec.exercise][0] is not spec:
+            self._paired[spec.exercise] = spec, self.with_pairs(spec)
+        return judge(self._paired[spec.exercise][1], outcomes)
+
+    @cached_property
+    def _paired(self) -> dict[str, tuple[Spec, Spec]]:
+        """Exercise → the spec whose pairs were made last, without them and with them."""
+        return {}
 
     def contents(self) -> Contents:
         points = {id: self.spec(id).max_score for id in self.exercises}

@@ -327,8 +327,7 @@ CASES = [
     attack(
         "hidden_marks_for_ever",
         set_source("check_double", "### BEGIN HIDDEN TESTS\n" * 100_000),
-        "tampered",
-        "the locked cell check_double was changed",
+        says="the locked cell check_double was changed",
     ),
     attack("null_bytes_in_a_cell", submission(before="x = 1\x00")),
     attack("surrogates_in_a_cell", submission(before="x = '\ud800'\nprint(x)\nx")),

@@ -131,7 +131,7 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
 
     _write_gate(page, WRONG)
     box = _run(page, "check(forget_gate)").locator("[role=group]")
-    expect(box).to_contain_text("1 of 7 points")
+    expect(box).to_contain_text("0 of 7 points")
     expect(box).to_contain_text("Your forget gate uses tanh")
     hints = box.locator("summary").filter(has_text="A hint")
     hints.click()

@@ -3,12 +3,14 @@
 import json
 import shutil
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
 from autograder.authoring.exercise import _import, load_unit
 from autograder.course import root
+from utils.judging import run
 from utils.judging.judge import judge
 from utils.judging.run import answers
 from utils.learner import stand_ins
@@ -245,7 +247,14 @@ def half_right(params, grads, lr):
 
 
 def own_adam(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
-    return stand_ins.adam_update(params, grads, state, lr, beta1, beta2, eps)
+    t = state.get("t", 0) + 1
+    new, m, v = {}, {}, {}
+    for name, g in grads.items():
+        m[name] = beta1 * (state["m"][name] if state else 0 * g) + (1 - beta1) * g
+        v[name] = beta2 * (state["v"][name] if state else 0 * g) + (1 - beta2) * g**2
+        step = lr * m[name] / (1 - beta1**t) / (np.sqrt(v[name] / (1 - beta2**t)) + eps)
+        new[name] = params[name] - step
+    return new, {"m": m, "v": v, "t": t}
 
 
 def test_the_running_notebooks_own_functions_are_judged_and_replaced_as_well(
@@ -266,7 +275,9 @@ def test_the_running_notebooks_own_functions_are_judged_and_replaced_as_well(
 
 
 @pytest.mark.parametrize("name", stand_ins.__all__)
-def test_a_stand_in_earns_all_points_of_the_exercise(course, name):
+def test_a_stand_in_would_earn_all_points_of_the_exercise(course, name, monkeypatch):
+    """Were it not closed to answers: what trains in a learner's place is right."""
+    monkeypatch.setattr(run, "closed", lambda *_: nullcontext())
     spec = load_unit(course / "solutions" / "12_training").spec(name, seed=5)
     verdict = judge(spec, answers(getattr(stand_ins, name), spec))
     assert [c.name for c in verdict.checks if not c.passed] == []

@@ -71,7 +71,7 @@ def _by_parts(spec: Spec, outcomes: Sequence[Outcome]) -> Pair | None:
         return None
     places = [(k, name) for k, parts in enumerate(mine) for name in parts]
     is_right = np.array([_equal(right[k][name], mine[k][name]) for k, name in places])
-    explained: list[tuple[Misconception, np.ndarray]] = []
+    explained: list[tuple[Misconception, np.ndarray, np.ndarray]] = []
     for known in spec.misconceptions:
         theirs = [dict(_parts(o.value)) if not o.failure else {} for o in known.outcomes]
         if any(a.keys() != b.keys() for a, b in zip(theirs, mine, strict=True)):
@@ -79,14 +79,16 @@ def _by_parts(spec: Spec, outcomes: Sequence[Outcome]) -> Pair | None:
         # what it gets right on its own says nothing for it
         wrong = np.array([not _equal(right[k][n], theirs[k][n]) for k, n in places])
         same = np.array([_equal(theirs[k][n], mine[k][n]) for k, n in places])
-        # a mistake that is there shows in every part that it touches, or the other one hides it
         if (wrong & same).any():
-            explained.append((known, wrong & same))
+            explained.append((known, wrong & same, wrong))
     found = [
         (a, b)
-        for number, (a, ones) in enumerate(explained)
-        for b, others in explained[number + 1 :]
+        for number, (a, ones, touched) in enumerate(explained)
+        for b, others, touched_too in explained[number + 1 :]
         if (is_right | ones | others).all()
+        # a mistake that is there shows in every part that it touches, or the other one hides it
+        and (~touched | ones | others).all()
+        and (~touched_too | ones | others).all()
         and not (is_right | ones).all()
         and not (is_right | others).all()
     ]
