@@ -71,3 +71,8 @@ def checksum(cell: NotebookNode) -> str:
     parts = [cell.source, cell.cell_type, str(grade), str(solution), str(locked), marks["grade_id"]]
     parts += [str(float(marks["points"]))] if grade else []
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def squeezed(source: str) -> str:
+    """A cell's text without what editors change: white space, and marks that nobody sees."""
+    return "".join(source.replace("\ufeff", "").replace("\u200b", "").split())

@@ -125,6 +125,7 @@ def _add_grading(command: argparse.ArgumentParser) -> None:
     """What `grade` and `autograde` have in common."""
     add = command.add_argument
     add("--json", action="store_true", help="one JSON object on stdout")
+    add("--run-all", action="store_true", help="run cells that no score depends on as well")
     add("--force", action="store_true", help="grade again what has not changed as well")
     kind = _positive(int)
     add("--workers", type=kind, metavar="N", help="submissions at a time (one for each core)")

@@ -29,7 +29,12 @@ def grade_paths(arguments: Namespace) -> int:
     for problem in broken:
         print(f"autograder grade: left out: {problem}", file=sys.stderr)
     sources = [source for path in arguments.paths for source in find(path)]
-    job = Job(root(), limits(arguments.timeout, arguments.unsafe), pages=bool(arguments.out))
+    job = Job(
+        root(),
+        limits(arguments.timeout, arguments.unsafe),
+        pages=bool(arguments.out),
+        run_all=arguments.run_all,
+    )
     workers = _workers(arguments, len(sources))
     run = engine(job, workers, arguments.scheduler)
     done, complete = 0, True
@@ -51,7 +56,9 @@ def grade_unit(arguments: Namespace) -> int:
     from autograder.classroom.classroom import Classroom
 
     job_limits = limits(arguments.timeout, arguments.unsafe)
-    with Classroom(root(), arguments.unit, job_limits, arguments.force) as classroom:
+    with Classroom(
+        root(), arguments.unit, job_limits, arguments.force, arguments.run_all
+    ) as classroom:
         roster = classroom.roster(arguments.student)
         workers = _workers(arguments, len(roster))
         run = engine(classroom.job, workers, arguments.scheduler)

@@ -39,7 +39,10 @@ LOCK = ".autograde.lock"
 class Classroom:
     """One unit of one course, while it is graded. Raises Refused where that cannot be done."""
 
-    def __init__(self, course: Path, unit: str, limits: Limits, force: bool = False) -> None:
+    def __init__(
+        self, course: Path, unit: str, limits: Limits, force: bool = False, run_all: bool = False
+    ) -> None:
+        self.run_all = run_all
         self.course, self.name, self.force = course.resolve(), unit, force
         self.config = configuration(self.course)
         self.folders = CourseDirectory(config=self.config)
@@ -73,6 +76,7 @@ class Classroom:
             unit=self.name,
             checksums=self.book.checksums,
             versions={self.name: self.version},
+            run_all=self.run_all,
         )
         return self
 

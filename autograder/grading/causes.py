@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from nbformat.notebooknode import NotebookNode
@@ -10,6 +11,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.cells import grade_id, is_answer
 from autograder.grading.verdict import CellReport
 from autograder.sandbox.execute import CellError, Execution
+from autograder.submission.leave_out import parsed
 from utils.judging.judge import Verdict
 
 _UNKNOWN = re.compile(r"name '(\w+)' is not defined")
@@ -22,9 +24,15 @@ class Causes:
     """
 
     def __init__(
-        self, notebook: NotebookNode, numbers: list[int | None], execution: Execution
+        self,
+        notebook: NotebookNode,
+        numbers: list[int | None],
+        execution: Execution,
+        left_out: Collection[int] = (),
     ) -> None:
         self.notebook, self.numbers, self.execution = notebook, numbers, execution
+        # what it has, but in cells that were not run
+        self.there = set().union(*(parsed(notebook.cells[k].source).binds for k in left_out))
 
     def reports(self) -> list[CellReport]:
         """Every cell that stopped, in order."""
@@ -38,8 +46,8 @@ class Causes:
         """What was passed over, what stopped, and what the course's own cells had to give."""
         said = [f"{self._where(cell)}: passed over {what}" for cell, what in self._passed()]
         said += [f"{self._stopped(error)}" for error in self.execution.errors]
-        if self.execution.supplied:
-            names = ", ".join(sorted(self.execution.supplied))
+        if lacking := self.execution.supplied - self.there:
+            names = ", ".join(sorted(lacking))
             said.append(f"what this notebook lacks was taken from the course's own cells: {names}")
         return list(dict.fromkeys(said))
 

@@ -27,6 +27,7 @@ from autograder.grading.plain_tests import is_plain, points, score_plain
 from autograder.grading.verdict import CheckReport, ExerciseReport, SubmissionReport
 from autograder.sandbox.execute import Limits, Reply, execute
 from autograder.sandbox.isolation import NoSandbox
+from autograder.submission.leave_out import as_handed_in, left_out
 from autograder.submission.needs import Given, given
 from autograder.submission.read import (
     MARKS_LOST,
@@ -61,7 +62,8 @@ class Job:
     seed: the secret from which the run's fresh cases are drawn, the same for all submissions.
     unit: the one they must all be of; "": whichever they are recognised as. checksums: grade id →
     the gradebook's checksum of that cell, where a gradebook wants marks. versions: unit → the hash
-    that its sources must have where they are read (see `record.version`).
+    that its sources must have where they are read (see `record.version`). run_all: run every cell,
+    also those that no score can depend on.
     """
 
     course: Path | None = None
@@ -71,6 +73,7 @@ class Job:
     checksums: Mapping[str, str] | None = None
     versions: Mapping[str, str] | None = None
     seed: int = field(default_factory=lambda: secrets.randbits(63), repr=False)
+    run_all: bool = False
 
 
 @dataclass
@@ -171,8 +174,12 @@ class Grader:
         assert submission.notebook is not None
         notebook, put_right, tampered, numbers = restore(submission.notebook, source.notebook)
         graded.files = prepared.files
-        execution = execute(notebook, prepared.requests, graded.files, limits, prepared.given)
-        causes = Causes(notebook, numbers, execution)
+        spare = set() if self.job.run_all else left_out(notebook, source.notebook)
+        execution = execute(
+            notebook, prepared.requests, graded.files, limits, prepared.given, spare
+        )
+        as_handed_in(notebook, spare, numbers, submission.shown)
+        causes = Causes(notebook, numbers, execution, spare)
         for id, spec in prepared.specs.items():
             verdict = _verdict(source.unit, spec, execution.replies[id], limits)
             if id in execution.late and _is_absent(verdict):

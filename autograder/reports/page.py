@@ -20,6 +20,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from autograder.cells import CHECK, grade_id, is_graded, is_manual, without_hidden
 from autograder.reports.harmless import OWN_ID, Harmless, data_uri
+from autograder.submission.leave_out import HANDED_IN
 from utils.judging import report as boxes
 
 if TYPE_CHECKING:
@@ -192,6 +193,8 @@ class _Cells:
             return self._check(cell, exercise)
         if cell.cell_type == "code":
             body = self.harmless.source(cell.source) + "".join(map(self._output, cell.outputs))
+            if cell.metadata.get(HANDED_IN):
+                body += "<p><em>As it was handed in: no score depends on this cell.</em></p>"
         elif cell.cell_type == "markdown":
             body = self.harmless.markdown(cell.source, lambda name: self._picture(cell, name))
         else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
@@ -89,18 +89,19 @@ def execute(
     files: Mapping[str, bytes],
     limits: Limits | None = None,
     course: Given = (),
+    left_out: Collection[int] = (),
 ) -> Execution:
     """Run `notebook`, whose cells get their outputs, and ask for every function in `requests`.
 
     requests: function → what `utils.judging.protocol.write_request` made for it. files: what lies
     beside the notebook, path → content. course: what the course's own cells define, for a notebook
-    that lacks it. Raises `sandbox.NoSandbox` where this machine cannot
-    isolate it and the limits do not say `unsafe`, `worker.NoWorker` where no process can be
-    started. A submission that loses its process because the fork server has ended is run once more;
-    the second time it counts as its own end.
+    that lacks it. left_out: indices of cells that are not run. Raises `sandbox.NoSandbox` where
+    this machine cannot isolate it and the limits do not say `unsafe`, `worker.NoWorker` where no
+    process can be started. A submission that loses its process because the fork server has ended is
+    run once more; the second time it counts as its own end.
     """
     for again in (False, True):
-        run = _Run(notebook, requests, files, limits or Limits(), again, course)
+        run = _Run(notebook, requests, files, limits or Limits(), again, course, left_out)
         try:
             return run.all()
         except Abandoned:
@@ -123,8 +124,9 @@ class _Run:
         limits: Limits,
         again: bool,
         course: Given,
+        left_out: Collection[int],
     ) -> None:
-        self.again, self.course = again, course
+        self.again, self.course, self.left_out = again, course, left_out
         self.notebook, self.requests, self.files, self.limits = notebook, requests, files, limits
         self.end = time.monotonic() + limits.total
         self.kept = Notebook()
@@ -136,7 +138,7 @@ class _Run:
 
     def all(self) -> Execution:
         for index, cell in enumerate(self.notebook.cells):
-            if cell.cell_type == "code":
+            if cell.cell_type == "code" and index not in self.left_out:
                 self._one(index, cell)
         for name in self.requests:
             self.result.replies.setdefault(name, Reply(lost="unreached"))

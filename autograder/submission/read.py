@@ -31,6 +31,7 @@ from autograder.authoring.mistakes import AuthorError
 from autograder.cells import CHECK, grade_id, shown, tags, without_hidden
 
 MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
+MAX_KEPT = 8_000_000  # of a larger one the outputs are not kept for its page
 MAX_SHOWN = 500_000_000  # with outputs, which are left out while such a file is read
 MAX_NESTED_ZIP = 200_000_000
 MAX_MEMBERS = 20_000  # files in one archive
@@ -113,6 +114,7 @@ class Submission:
     notebook: NotebookNode | None = None
     problem: str = ""
     notes: tuple[str, ...] = ()  # what was odd about it, and did not matter
+    shown: tuple[list[Any], ...] = ()  # what its cells had shown when it was handed in
 
 
 class Unreadable(Exception):
@@ -158,11 +160,13 @@ def read(source: Source, units: dict[str, UnitSource]) -> Submission:
     """The submission at `source`. Never raises: what is wrong stands in `problem`."""
     try:
         notes: list[str] = []
-        notebook = _parse(_bytes(source), notes)
+        outputs: list[list[Any]] = []
+        notebook = _parse(_bytes(source), notes, outputs)
         unit = _recognise(notebook, units, notes)
     except Unreadable as error:
         return Submission(source.path, source.student, problem=f"{source.path}: {error}")
-    return Submission(source.path, source.student, unit, notebook, notes=tuple(notes))
+    shown_then = tuple(outputs)
+    return Submission(source.path, source.student, unit, notebook, "", tuple(notes), shown_then)
 
 
 def sealed(source: Source) -> Source:
@@ -365,7 +369,7 @@ def without_outputs(file: IO[bytes]) -> bytes:
     return json.dumps(builder.value).encode()
 
 
-def _parse(data: bytes, notes: list[str]) -> NotebookNode:
+def _parse(data: bytes, notes: list[str], outputs: list[list[Any]]) -> NotebookNode:
     _refuse_other_files(data)
     if not data.strip():
         raise Unreadable("the file is empty; save the notebook and hand it in again")
@@ -398,7 +402,9 @@ def _parse(data: bytes, notes: list[str]) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about cell ids, which _clean makes anew
-            return _clean(_upgraded(raw, version), notes)
+            if len(data) > MAX_KEPT:
+                return _clean(_upgraded(raw, version), notes, [])
+            return _clean(_upgraded(raw, version), notes, outputs)
     except Unreadable:
         raise
     except Exception as error:
@@ -415,8 +421,11 @@ def _upgraded(raw: dict[str, Any], version: int) -> NotebookNode:
     return nbformat.from_dict(raw)
 
 
-def _clean(notebook: NotebookNode, notes: list[str]) -> NotebookNode:
-    """The same cells without outputs, built anew: whatever else the file held is left behind."""
+def _clean(notebook: NotebookNode, notes: list[str], outputs: list[list[Any]]) -> NotebookNode:
+    """The same cells without outputs, built anew: whatever else the file held is left behind.
+
+    outputs: takes those of every cell, as they were handed in.
+    """
     make = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
     cells = []
     if len(notebook["cells"]) > MAX_CELLS:
@@ -436,6 +445,8 @@ def _clean(notebook: NotebookNode, notes: list[str]) -> NotebookNode:
         if kind != "code" and isinstance(cell.get("attachments"), dict):
             clean.attachments = cell["attachments"]
         cells.append(clean)
+        then = cell.get("outputs")
+        outputs.append(list(then) if isinstance(then, list) else [])
     metadata = notebook.get("metadata")
     stamp = metadata.get("lstm_course") if isinstance(metadata, dict) else None
     return new_notebook(cells=cells, metadata={"lstm_course": stamp} if stamp else {})

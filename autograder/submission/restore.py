@@ -23,6 +23,7 @@ from autograder.cells import (
     is_locked,
     is_manual,
     shown,
+    squeezed,
     tags,
     without_hidden,
 )
@@ -192,8 +193,8 @@ def _differs(cell: NotebookNode, original: NotebookNode) -> bool:
     """Whether a locked cell says something else; whitespace, which editors change, aside."""
     if not is_locked(original):
         return False
-    mine = _squeezed(cell.source)
-    return mine not in (_squeezed(original.source), _squeezed(_as_released(original)))
+    mine = squeezed(cell.source)
+    return mine not in (squeezed(original.source), squeezed(_as_released(original)))
 
 
 def _answers_in_check(cell: NotebookNode, id: str) -> bool:
@@ -207,10 +208,6 @@ def _only_remarks(cell: NotebookNode, original: NotebookNode) -> bool:
     theirs = {line.strip() for line in original.source.splitlines()}
     mine = [line.strip() for line in cell.source.splitlines()]
     return all(not line or line[0] in "#%" or line in theirs for line in mine)
-
-
-def _squeezed(source: str) -> str:
-    return "".join(source.replace("\ufeff", "").replace("\u200b", "").split())
 
 
 def _ordinary(cell: NotebookNode) -> NotebookNode:

@@ -1,0 +1,112 @@
+"""What is left out changes no score: the same notebook graded with all its cells run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import UNITS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from real_life.corpus import UNITS as CHEAP
+from real_life.corpus import solved
+from real_life.touches import answers, code, marks, new
+
+from autograder.grading.grade import Grader, Job, limits
+from autograder.grading.verdict import SubmissionReport
+from autograder.reports.page import page
+from autograder.submission.leave_out import HANDED_IN
+from autograder.submission.read import find
+
+
+@pytest.fixture(scope="module")
+def graders() -> tuple[Grader, Grader]:
+    """The usual one, and one that runs every cell; both draw the same cases."""
+    return tuple(Grader(Job(limits=limits(60), seed=7, run_all=every)) for every in (False, True))
+
+
+def grade(grader: Grader, notebook: Any, path: Path) -> Any:
+    path.write_text(json.dumps(notebook))
+    (source,) = find(path)
+    return grader.grade(source)
+
+
+def told(report: SubmissionReport) -> Any:
+    return report.status, [
+        (exercise.id, exercise.score, [(c.name, c.passed, c.message) for c in exercise.checks])
+        for exercise in report.exercises
+    ]
+
+
+OWN = ["print(np.pi)", "plt.plot([1, 2])", "rng", "check", "x = 3", "globals()", "1 / 0"]
+
+
+def unsolved(cell: Any) -> None:
+    head = cell["source"].split(":\n")[0]
+    cell["source"] = f"{head}:\n    raise NotImplementedError"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_solved_unit_gets_the_score_of_the_full_run(graders, tmp_path, unit):
+    usual, full = (grade(g, solved(unit), tmp_path / "work.ipynb").report for g in graders)
+    assert told(usual) == told(full)
+    assert usual.score == usual.max_score
+    assert usual.cell_errors == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_any_notebook_gets_the_score_of_the_full_run(graders, tmp_path_factory, data):
+    """Any subset solved; answers that lean on demonstrations, on their names, state or helpers."""
+    notebook = solved(data.draw(st.sampled_from(CHEAP)))
+    for cell in answers(notebook):
+        if not data.draw(st.booleans()):
+            unsolved(cell)
+    shown = [c for c in code(notebook) if not marks(c) and "import" not in c["source"]]
+    lean = data.draw(st.sampled_from(["nothing", "helper", "name", "state", "own", "copy"]))
+    answer = data.draw(st.sampled_from(answers(notebook)))
+    demonstration = data.draw(st.sampled_from(shown)) if shown else new("pass")
+    if lean == "helper":  # a helper written into a demonstration
+        demonstration["source"] = f"def my_helper():\n    return 1\n\n{demonstration['source']}"
+        answer["source"] = answer["source"].replace("    return", "    my_helper()\n    return", 1)
+    elif lean == "name":  # a name that a demonstration binds
+        names = sorted(w for w in ("rng", "x", "h", "T", "N", "words", "sentence", "params", "c")
+                       if f"{w} =" in demonstration["source"])  # fmt: skip
+        name = data.draw(st.sampled_from(names or ["np"]))
+        answer["source"] = answer["source"].replace("    return", f"    {name}\n    return", 1)
+    elif lean == "state":
+        answer["source"] = "np.random.seed(3)\n" + answer["source"]
+        notebook["cells"].append(new("np.random.normal()"))
+    elif lean == "own":
+        place = data.draw(st.integers(1, len(notebook["cells"])))
+        source = data.draw(st.sampled_from(OWN))
+        notebook["cells"].insert(place, new(source))
+    elif lean == "copy":
+        notebook["cells"].append({**demonstration, "id": "copied"})
+    folder = tmp_path_factory.mktemp("touched")
+    usual, full = (grade(g, notebook, folder / "work.ipynb").report for g in graders)
+    assert told(usual) == told(full), lean
+
+
+def test_a_page_shows_a_demonstration_as_it_was_handed_in(graders, tmp_path):
+    notebook = solved("02_forget_gate")
+    demonstrations = [c for c in code(notebook) if not marks(c) and "import" not in c["source"]]
+    text = {"output_type": "stream", "name": "stdout", "text": ["half of it ", "is left"]}
+    rich = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"text/html": "<b>bold</b><script>steal()</script>"},
+    }
+    broken = [{"output_type": "stream"}, {"output_type": "nonsense"}, 3, None, {"x": "y"}]
+    demonstrations[0]["outputs"] = [text, rich, *broken]
+    graded = grade(graders[0], notebook, tmp_path / "work.ipynb")
+    shown = page(graded)
+    assert "half of it is left" in shown and "<b>bold</b>" in shown
+    assert "<script" not in shown
+    assert "no score depends on this cell" in shown
+    marked = [cell for cell in graded.notebook.cells if cell.metadata.get(HANDED_IN)]
+    assert len(marked) >= 5
+    full = page(grade(graders[1], notebook, tmp_path / "work.ipynb"))
+    assert "no score depends on this cell" not in full and "half of it is left" not in full
