@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.authoring.mistakes import AuthorError
-from autograder.course import VARIABLE
+from autograder.course import VARIABLE, AuthorError
 from autograder.slow_import import skip_slow_import
 
 

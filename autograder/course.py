@@ -8,6 +8,10 @@ from pathlib import Path
 VARIABLE = "AUTOGRADER_COURSE"
 
 
+class AuthorError(Exception):
+    """A mistake in a master, an `exercises.py` or what belongs to them; its message is one line."""
+
+
 def root() -> Path:
     """The folder of the course: the one that holds `solutions/` and `notebooks/`.
 

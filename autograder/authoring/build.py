@@ -29,7 +29,8 @@ from nbgrader.preprocessors import SaveCells
 from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.exercise import Unit, load_unit, same_spec
-from autograder.authoring.mistakes import HELP, AuthorError, asked, check_cells
+from autograder.authoring.mistakes import HELP, asked, check_cells
+from autograder.course import AuthorError
 from utils.judging.spec import pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
 

@@ -20,15 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.mistakes import (
-    HELP,
-    AuthorError,
-    blamed,
-    check_declared,
-    check_expected,
-    check_groups,
-)
+from autograder.authoring.mistakes import HELP, blamed, check_declared, check_expected, check_groups
 from autograder.authoring.trivial import mark_easy
+from autograder.course import AuthorError
 from utils.judging.judge import Verdict, judge
 from utils.judging.pairs import marks
 from utils.judging.run import call, plain

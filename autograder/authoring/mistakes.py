@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from autograder.course import AuthorError
 from utils.judging.spec import Kind, Question
 from utils.judging.wire import Foreign
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from autograder.authoring.exercise import Exercise, Group
 
 HELP = "docs/your-own-course.md shows how"
-
-
-class AuthorError(Exception):
-    """A mistake in a master, an `exercises.py` or what belongs to them; its message is one line."""
 
 
 @contextmanager

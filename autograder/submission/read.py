@@ -27,8 +27,8 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder.authoring.exercise import Unit, load_unit
-from autograder.authoring.mistakes import AuthorError
 from autograder.cells import CHECK, grade_id, shown, tags, without_hidden
+from autograder.course import AuthorError
 
 MAX_NOTEBOOK = 50_000_000  # bytes; a notebook of this course with all its plots has about 1 MB
 MAX_KEPT = 8_000_000  # of a larger one the outputs are not kept for its page

@@ -17,7 +17,7 @@ from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_c
 
 from autograder.authoring.build import build, changed_by_hand
 from autograder.authoring.exercise import JUDGED, load_unit
-from autograder.authoring.mistakes import AuthorError
+from autograder.course import AuthorError
 
 UNIT = "02_forget_gate"
 
