@@ -157,8 +157,7 @@ def _positive(kind: type) -> type:
 
 def _known_units(chosen: Sequence[str]) -> list[str]:
     """The chosen units, all by default. UsageError names the nearest where one is unknown."""
-    from autograder.authoring.build import units
-    from autograder.course import root
+    from autograder.course import root, units
 
     known = units(root())
     if not known:
@@ -189,7 +188,7 @@ def _grade(arguments: argparse.Namespace) -> int:
     """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
     from autograder.batch.task import Refused
     from autograder.commands import grade_paths
-    from autograder.reports.page import ForeignFiles
+    from autograder.reports import ForeignFiles
 
     for path in arguments.paths:
         if not path.exists():

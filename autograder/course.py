@@ -21,3 +21,8 @@ def root() -> Path:
     """
     chosen = os.environ.get(VARIABLE)
     return Path(chosen).resolve() if chosen else Path(__file__).resolve().parent.parent
+
+
+def units(root: Path) -> list[str]:
+    """The names of all units that have a master, in order."""
+    return sorted(p.parent.name for p in (root / "solutions").glob("[0-9]*/exercises.py"))

@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from autograder.authoring.build import units
 from autograder.authoring.exercise import load_unit
-from autograder.course import root
+from autograder.course import root, units
 from utils.judging import report
 from utils.judging.judge import judge
 from utils.judging.run import answers

@@ -273,9 +273,10 @@ def check_scores(found: dict[str, dict], kinds: dict[str, str]) -> None:
 
 def break_down(place: Path, count: int = 40) -> None:
     """Where the time of one submission goes, in this process, beside its floor."""
-    from autograder.batch import grade_many, task
+    from autograder.batch import grade_many
     from autograder.classroom import classroom
     from autograder.grading import grade
+    from autograder.reports import marked, page
     from autograder.sandbox import execute, worker
     from autograder.sandbox.execute import Limits
 
@@ -305,8 +306,8 @@ def break_down(place: Path, count: int = 40) -> None:
         timed(grade, "read", "read")
         timed(grade, "restore", "restored")
         timed(grade, "judge", "judged")
-        timed(task.feedback, "page", "feedback page")
-        timed(task, "mark", "marks and autograded notebook")
+        timed(page, "page", "feedback page")
+        timed(marked, "mark", "marks and autograded notebook")
         timed(unit.book, "write", "files and gradebook")
         began = time.perf_counter()
         unit.grade(roster[2:], grade_many.engine(unit.job))

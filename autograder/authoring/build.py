@@ -30,17 +30,12 @@ from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.exercise import Unit, load_unit, same_spec
 from autograder.authoring.mistakes import HELP, asked, check_cells
-from autograder.course import AuthorError
+from autograder.course import AuthorError, units
 from utils.judging.spec import pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
 
 MARK = "lstm_course"  # the notebook metadata in which a build leaves its stamp
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-
-
-def units(root: Path) -> list[str]:
-    """The names of all units that have a master, in order."""
-    return sorted(p.parent.name for p in (root / "solutions").glob("[0-9]*/exercises.py"))
 
 
 def build(

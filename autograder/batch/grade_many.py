@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.batch.ledger import Ledger
 from autograder.batch.local import Inline, Local
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Refused, Task
@@ -19,6 +19,9 @@ from autograder.grading.grade import Job, limits
 from autograder.grading.verdict import Report, SubmissionReport
 from autograder.sandbox import isolation
 from autograder.submission.read import Source, find
+
+if TYPE_CHECKING:
+    from autograder.batch.ledger import Ledger
 
 
 def grade(
@@ -59,7 +62,11 @@ def grade_each(
     out: as in `grade`. force: grade again what has not changed. stopped: asked before each; where
     it says yes, those under way are the last. bar: told of each verdict the moment it is there.
     """
-    ledger = Ledger(out, sources, job, force) if out else None
+    ledger = None
+    if out:
+        from autograder.batch.ledger import Ledger
+
+        ledger = Ledger(out, sources, job, force)
     waiting: dict[int, SubmissionReport] = {}
     following = 0
 

@@ -10,7 +10,9 @@ from autograder.slow_import import skip_slow_import
 
 skip_slow_import()
 
-import autograder.batch.local  # noqa: E402, F401
+import autograder.batch.local  # noqa: E402
+import autograder.reports.marked  # noqa: E402
+import autograder.reports.page  # noqa: E402, F401
 
 gc.collect()
 gc.freeze()

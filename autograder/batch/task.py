@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from autograder.grading.grade import Graded, Grader, Job
 from autograder.grading.verdict import SubmissionReport
-from autograder.reports import page as feedback
-from autograder.reports.marked import Marks, mark
 from autograder.submission.read import Source
+
+if TYPE_CHECKING:
+    from autograder.reports.marked import Marks
 
 Task = tuple[int, Source]
 Engine = Callable[[Iterable[Task], Callable[[], bool]], Iterator[tuple[int, "Result"]]]
@@ -36,9 +38,15 @@ class Result:
 def work(grader: Grader, source: Source) -> Result:
     """Grade one submission and write its page and marks where the job wants them."""
     graded, job = grader.grade(source), grader.job
-    page = feedback.page(graded) if job.pages else ""
+    page = ""
+    if job.pages:  # what turns notebooks into HTML is large: only where it is wanted
+        from autograder.reports import page as feedback
+
+        page = feedback.page(graded)
     if job.checksums is None:
         return Result(graded.report, page, None, graded.final)
+    from autograder.reports.marked import mark
+
     unit = grader.units[job.unit]
     try:
         marks = mark(graded, unit, job.checksums)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from autograder.cells import CHECK, grade_id, is_graded, is_manual, without_hidden
+from autograder.reports import ForeignFiles
 from autograder.reports.harmless import OWN_ID, Harmless, data_uri
 from autograder.submission.leave_out import HANDED_IN
 from utils.judging import report as boxes
@@ -61,10 +62,6 @@ _STATUS = {
 
 
 _MORE = "<!-- more to know -->"
-
-
-class ForeignFiles(Exception):
-    """A file that this module did not write lies where it would write; nothing was overwritten."""
 
 
 def pages(out: Path, submissions: Sequence[str]) -> list[Path]:

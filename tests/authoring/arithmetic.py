@@ -174,8 +174,9 @@ def use(chosen: str) -> None:
 
 def main(chosen: str) -> int:
     use(chosen)
-    from autograder.authoring.build import finished, units
+    from autograder.authoring.build import finished
     from autograder.authoring.exercise import load_unit, same_spec
+    from autograder.course import units
     from utils.judging.judge import judge
     from utils.judging.run import answers
     from utils.judging.spec import read_spec

@@ -21,7 +21,7 @@ from nbgrader.utils import determine_grade
 from small_course import MAX_SCORE, UNIT, cell_of, make_course, save, submission
 
 from autograder import cli
-from autograder.batch import local, task
+from autograder.batch import local
 from autograder.batch.grade_many import engine
 from autograder.batch.task import Refused
 from autograder.classroom.classroom import Classroom
@@ -29,6 +29,7 @@ from autograder.classroom.nbgrader_course import configuration
 from autograder.course import root
 from autograder.grading.grade import limits
 from autograder.grading.verdict import SubmissionReport
+from autograder.reports import marked
 
 SCHEMA = json.loads((root() / "autograder" / "schema.json").read_text(encoding="utf-8"))
 PARTLY = submission(
@@ -465,14 +466,14 @@ def test_a_notebook_that_cannot_be_written_stops_nobody(
 ) -> None:
     hand_in(course, "ada", submission(before="'this one'"))
     hand_in(course, "bob", submission())
-    real = task.mark
+    real = marked.mark
 
     def odd(graded: Any, *rest: Any) -> Any:
         if graded.notebook and any(cell.source == "'this one'" for cell in graded.notebook.cells):
             raise RecursionError
         return real(graded, *rest)
 
-    monkeypatch.setattr(task, "mark", odd)
+    monkeypatch.setattr(marked, "mark", odd)
     rows = autograde()
     assert rows["bob"].messages == rows["ada"].messages[:-1]
     assert "cannot be written for the formgrader" in rows["ada"].messages[-1]
