@@ -44,6 +44,7 @@ REACHES_ALL = {
 }
 HANDED_IN = "as_handed_in"  # metadata of a cell whose outputs are the student's own
 MAX_OUTPUTS = 100
+_NESTS = ("not ", " if ", "lambda", "await ", "else:", "elif ", "with ", "for ", "def ")
 _BUILTINS = set(vars(builtins))
 # attributes of modules by which a cell changes what others compute
 _STATE = {"chdir", "environ", "seed", "set_state", "seterr"}
@@ -59,9 +60,12 @@ class Cell:
         self.touches_state = False
         self.clear = True
         try:
+            if _is_huge(source):
+                raise ValueError("not to be read here")
             tree = ast.parse(source)
             tables = [symtable.symtable(source, "cell", "exec")]
-        except (SyntaxError, ValueError):  # a magic, a shell line, or no Python
+        # a magic, a shell line, no Python, or more than is read
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.clear = False
             return
         while tables:
@@ -82,6 +86,15 @@ class Cell:
             elif isinstance(node, ast.Attribute):
                 self.touches_state |= node.attr in _STATE
         self.clear &= not self.uses & REACHES_ALL and "_" not in self.uses
+
+
+def _is_huge(source: str) -> bool:
+    """Whether reading it could cost the grader much: a stranger may have written it for that.
+
+    What nests is counted, so that no reader of Python's gets near the end of its stack.
+    """
+    nesting = sum(map(source.count, "-~+*([{.@/%")) + sum(map(source.count, _NESTS))
+    return len(source) > 20_000 or nesting > 2_000
 
 
 @lru_cache(maxsize=4096)
