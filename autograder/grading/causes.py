@@ -14,6 +14,7 @@ from autograder.sandbox.execute import CellError, Execution
 from autograder.submission.leave_out import parsed
 from utils.judging.judge import Verdict
 
+MAX_LINES, MAX_LINE = 5_000, 500  # what is read of a cell to find what it would define
 _UNKNOWN = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -96,10 +97,19 @@ def _is_missing(exercise: str, message: str) -> bool:
 
 
 def _defines(source: str) -> set[str]:
-    """The names that a cell would have bound, as far as it can be read."""
-    found = set(re.findall(r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)", source, re.M))
-    for names in re.findall(r"^\s*([\w, ]+?)\s*(?::[^=\n]+)?=[^=]", source, re.M):
-        found |= {name.strip() for name in names.split(",")}
-    for names in re.findall(r"^\s*(?:from\s+[\w.]+\s+)?import\s+\(?([^\n#)]+)", source, re.M):
-        found |= {name.split()[-1].partition(".")[0] for name in names.split(",") if name.strip()}
+    """The names that a cell would have bound, as far as it can be read: line by line, for whoever
+    wrote it may have meant to keep its reader busy."""
+    found: set[str] = set()
+    for line in source.splitlines()[:MAX_LINES]:
+        text = line.strip()
+        if len(text) > MAX_LINE:
+            continue
+        if match := re.match(r"(?:async )?(?:def|class) +(\w+)", text):
+            found.add(match[1])
+        elif match := re.match(r"(?:from [\w.]+ )?import ([^#]+)", text):
+            for name in match[1].strip("() ").split(","):
+                found |= {word.partition(".")[0] for word in name.split()[-1:]}
+        elif "=" in text:
+            left = text.partition("=")[0].partition(":")[0]
+            found |= {word.strip() for word in left.split(",")}
     return found

@@ -506,8 +506,8 @@ def _refuse_other_files(data: bytes) -> None:
             raise Unreadable(said)
 
 
-_DEFINES = re.compile(r"^(?:def\s+(\w+)\s*\(|(\w+)\s*=\s*lambda)", re.M)
-_CHECKS = re.compile(r"^\s*check\(\s*(\w+)\s*\)", re.M)
+_DEFINES = re.compile(r"^(?:def[ \t]+(\w+)[ \t]*\(|(\w+)[ \t]*=[ \t]*lambda)", re.M)
+_CHECKS = re.compile(r"^[ \t]*check\([ \t]*(\w+)[ \t]*\)", re.M)
 
 
 def by_functions(notebook: NotebookNode, units: Iterable[UnitSource]) -> UnitSource | None:

@@ -250,6 +250,8 @@ CASES = [
         "ended the kernel",
     ),
     attack("compiler_crash", before("x = " + "-" * 20_000 + "1")),
+    attack("blank_lines_for_ever", before("\n" * 1_000_000 + "1 / 0\ncheck")),
+    attack("blanks_for_ever", before("undefined\n" + " " * 1_000_000 + "x")),
     attack("closes_all_files", before("import os\nos.closerange(0, 4096)"), "crashed", "ended"),
     attack("atexit", before(ATEXIT)),
     attack("thread_that_spins", before(SPINNER)),

@@ -17,9 +17,11 @@ from playwright.sync_api import Page, sync_playwright
 from sandbox_worker import refusing_namespaces
 from small_course import cell_of, make_course, save, submission
 
-from autograder.batch.grade_many import grade
+from autograder.batch.grade_many import engine, grade, grade_each
 from autograder.course import root
+from autograder.grading.grade import Job, limits
 from autograder.reports.harmless import MAX_PLAIN, Harmless
+from autograder.submission.read import find
 from autograder.submission.restore import MAX_MESSAGES
 
 pytestmark = pytest.mark.skipif(
@@ -142,7 +144,8 @@ def test_texts_made_to_take_for_ever_do_not() -> None:
 def test_real_work_is_shown_whole(tmp_path: Path) -> None:
     course = batch.make_small_and_real_course(tmp_path / "course")
     save(honest.real(), tmp_path / "in" / "work.ipynb")
-    grade([tmp_path / "in"], course, out=tmp_path / "out")
+    job = Job(course, limits(30), pages=True, run_all=True)
+    list(grade_each(list(find(tmp_path / "in")), engine(job), job, out=tmp_path / "out"))
     (page,) = (tmp_path / "out").glob("*.html")
     text = page.read_text(encoding="utf-8")
     assert "not shown here" not in text and text.count("data:image/png") >= 4
