@@ -215,7 +215,7 @@ def notebook_bytes(notebook: Any) -> bytes:
 def _cases(unit: Unit) -> bytes:
     stored: dict[str, Any] = {"contents": (asdict(unit.contents()), {})}
     for id in unit.exercises:
-        stored[id] = pack_spec(unit.spec(id))
+        stored[id] = pack_spec(unit.with_pairs(unit.spec(id)))
     return to_bytes(stored)
 
 

@@ -106,7 +106,7 @@ def pair_kills(unit: Unit) -> list[PairKill]:
     """
     rows = []
     for id, exercise in unit.exercises.items():
-        spec = unit.spec(id)
+        spec = unit.with_pairs(unit.spec(id))
         alone = [marks(known.outcomes) for known in spec.misconceptions]
         for one, other, answer in pairs_of(exercise):
             outcomes = [call(answer, case.args, exercise.may_share) for case in spec.cases]

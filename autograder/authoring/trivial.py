@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from utils.judging.judge import fails
+from utils.judging.run import makers
 from utils.judging.spec import Case, Check, Outcome
-from utils.judging.wire import Make, Tree
+from utils.judging.wire import Tree
 
 
 def mark_easy(
@@ -54,7 +55,7 @@ def _answers(case: Case, right: Tree) -> Iterator[Tree]:
     yield from ([], {}, ())
     yield from (0.0, 1.0, "", 0, True, False)
     for value in case.args.values():
-        yield copy.deepcopy(value) if not _holds_make(value) else None
+        yield None if any(makers(value)) else copy.deepcopy(value)
 
 
 def _like(value: Tree, fill: Callable[[Any], Any]) -> Tree:
@@ -75,11 +76,3 @@ def _like(value: Tree, fill: Callable[[Any], Any]) -> Tree:
         case str():
             return ""
     return None
-
-
-def _holds_make(value: Tree) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_make, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_holds_make, value))
-    return isinstance(value, Make)

@@ -38,7 +38,7 @@ def grade(
 
     workers: how many processes; 0: this one alone. scheduler: the address of a dask scheduler whose
     workers grade instead. out: a folder for one feedback page per submission and `report.json`; a
-    second run into it grades only what is new or changed. Raises `feedback.ForeignFiles`, before
+    second run into it grades only what is new or changed. Raises `reports.ForeignFiles`, before
     anything runs, where that would overwrite someone else's file, and `Refused` where this computer
     cannot keep strangers' code apart and `unsafe` is not given.
     """

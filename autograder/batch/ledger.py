@@ -23,7 +23,7 @@ FILE = ".graded.jsonl"
 
 
 class Ledger:
-    """The folder of one run. Raises `feedback.ForeignFiles` where it holds someone else's files."""
+    """The folder of one run. Raises `reports.ForeignFiles` where it holds someone else's files."""
 
     def __init__(self, out: Path, sources: list[Source], job: Job, force: bool = False) -> None:
         self.sources = sources

@@ -62,7 +62,7 @@ class Job:
     seed: the secret from which the run's fresh cases are drawn, the same for all submissions.
     unit: the one they must all be of; "": whichever they are recognised as. checksums: grade id →
     the gradebook's checksum of that cell, where a gradebook wants marks. versions: unit → the hash
-    that its sources must have where they are read (see `record.version`). run_all: run every cell,
+    that its sources must have where they are read (`fingerprint.version`). run_all: run every cell,
     also those that no score can depend on.
     """
 

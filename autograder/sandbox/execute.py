@@ -69,7 +69,7 @@ class CellError:
 class Execution:
     """What came of running a notebook. Its cells hold their outputs afterwards.
 
-    level: how its processes were kept apart, one of `sandbox.Sandbox`'s.
+    level: how its processes were kept apart, one of `isolation.Sandbox`'s.
     """
 
     status: str = "graded"  # or "timeout", "crashed"
@@ -95,7 +95,7 @@ def execute(
 
     requests: function → what `utils.judging.protocol.write_request` made for it. files: what lies
     beside the notebook, path → content. course: what the course's own cells define, for a notebook
-    that lacks it. left_out: indices of cells that are not run. Raises `sandbox.NoSandbox` where
+    that lacks it. left_out: indices of cells that are not run. Raises `isolation.NoSandbox` where
     this machine cannot isolate it and the limits do not say `unsafe`, `worker.NoWorker` where no
     process can be started. A submission that loses its process because the fork server has ended is
     run once more; the second time it counts as its own end.

@@ -229,7 +229,7 @@ def process(
 
     course: what the course's own cells define, for notebooks that lack it.
 
-    Raises `sandbox.NoSandbox` where strangers' code cannot be isolated, unless `unsafe`; NoWorker
+    Raises `isolation.NoSandbox` where strangers' code cannot be isolated, unless `unsafe`; NoWorker
     where it could be and still no process comes up.
     """
     global _workers

@@ -5,24 +5,13 @@ import math
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Question, Wrong, pure, writes_into
-from utils.pictures.diagram import cell
+from utils.pictures.diagram import PARTS, cell
 
 import gates
 from notes import section
 
 TITLE = "Start here"
-LIT = (
-    "x",
-    "h_prev",
-    "c_prev",
-    "forget_gate",
-    "input_gate",
-    "candidate_state",
-    "output_gate",
-    "cell_state",
-    "hidden_state",
-)
-FILES = {"cell.svg": cell(lit=LIT, title=TITLE).svg}
+FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg}
 
 
 def sigmoid(z):

@@ -1,7 +1,7 @@
 """What the backward pass of one step is judged by: gradients by the complex step, per array."""
 
 from autograder.authoring import Question
-from utils.pictures.diagram import cell
+from utils.pictures.diagram import PARTS, cell
 
 from .judged import (
     gate_backward,
@@ -12,18 +12,7 @@ from .judged import (
 )
 
 TITLE = "One step backwards"
-LIT = (
-    "x",
-    "h_prev",
-    "c_prev",
-    "forget_gate",
-    "input_gate",
-    "candidate_state",
-    "output_gate",
-    "cell_state",
-    "hidden_state",
-)
-FILES = {"cell.svg": cell(lit=LIT, title=TITLE).svg}
+FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg}
 EXERCISES = [
     output_layer_backward.EXERCISE,
     update_hidden_state_backward.EXERCISE,

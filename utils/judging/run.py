@@ -54,7 +54,7 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
     for they would only take as long again.
     """
     outcomes: list[Outcome] = []
-    needed = {maker.partition(":")[0] for case in spec.cases for maker in _makers(case.args)}
+    needed = {maker.partition(":")[0] for case in spec.cases for maker in makers(case.args)}
     for name in needed:
         import_module(name)
     with closed(spec.closed, needed), time_limit(seconds):
@@ -67,16 +67,17 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
     return outcomes
 
 
-def _makers(value: Tree) -> Iterator[str]:
+def makers(value: Tree) -> Iterator[str]:
+    """The names of all that makes an argument within `value`."""
     match value:
         case Make(maker, _):
             yield maker
         case dict():
             for item in value.values():
-                yield from _makers(item)
+                yield from makers(item)
         case list() | tuple():
             for item in value:
-                yield from _makers(item)
+                yield from makers(item)
 
 
 def call(
