@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.cells import grade_id, is_answer
 from autograder.grading.verdict import CellReport
 from autograder.sandbox.execute import CellError, Execution
-from autograder.submission.leave_out import parsed
+from autograder.submission.names import parsed
 from utils.judging.judge import Verdict
 
 MAX_LINES, MAX_LINE = 5_000, 500  # what is read of a cell to find what it would define

@@ -27,8 +27,9 @@ from autograder.grading.plain_tests import is_plain, points, score_plain
 from autograder.grading.verdict import CheckReport, ExerciseReport, SubmissionReport
 from autograder.sandbox.execute import Limits, Reply, execute
 from autograder.sandbox.isolation import NoSandbox
+from autograder.sandbox.worker import Given
 from autograder.submission.leave_out import as_handed_in, left_out
-from autograder.submission.needs import Given, given
+from autograder.submission.needs import given
 from autograder.submission.read import (
     MARKS_LOST,
     Source,

@@ -9,97 +9,19 @@ random generator, a list, a figure). Where code looks names up by itself, nothin
 
 from __future__ import annotations
 
-import ast
 import builtins
-import symtable
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.cells import CHECK, grade_id, is_answer, is_graded, squeezed
+from autograder.submission.names import Names, parsed
 
-# names that reach all others, or the state of a library
-REACHES_ALL = {
-    "__main__",
-    "delattr",
-    "eval",
-    "exec",
-    "exit",
-    "gc",
-    "get_ipython",
-    "getattr",
-    "globals",
-    "importlib",
-    "inspect",
-    "locals",
-    "quit",
-    "setattr",
-    "sys",
-    "vars",
-    "In",
-    "Out",
-}
 HANDED_IN = "as_handed_in"  # metadata of a cell whose outputs are the student's own
 MAX_OUTPUTS = 100
-_NESTS = ("not ", " if ", "lambda", "await ", "else:", "elif ", "with ", "for ", "def ")
 _BUILTINS = set(vars(builtins))
-# attributes of modules by which a cell changes what others compute
-_STATE = {"chdir", "environ", "seed", "set_state", "seterr"}
-
-
-class Cell:
-    """What one cell binds and uses, by names. clear: whether that can be told."""
-
-    def __init__(self, source: str) -> None:
-        self.binds: set[str] = set()
-        self.uses: set[str] = set()
-        self.imported: set[str] = set()
-        self.touches_state = False
-        self.clear = True
-        try:
-            if _is_huge(source):
-                raise ValueError("not to be read here")
-            tree = ast.parse(source)
-            tables = [symtable.symtable(source, "cell", "exec")]
-        # a magic, a shell line, no Python, or more than is read
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            self.clear = False
-            return
-        while tables:
-            table = tables.pop()
-            tables += table.get_children()
-            top = table.get_type() == "module"
-            for symbol in table.get_symbols():
-                if top or symbol.is_global():
-                    if symbol.is_referenced():
-                        self.uses.add(symbol.get_name())
-                    if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
-                        self.binds.add(symbol.get_name())
-                    if symbol.is_imported():
-                        self.imported.add(symbol.get_name())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                self.clear &= all(alias.name != "*" for alias in node.names)
-            elif isinstance(node, ast.Attribute):
-                self.touches_state |= node.attr in _STATE
-        self.clear &= not self.uses & REACHES_ALL and "_" not in self.uses
-
-
-def _is_huge(source: str) -> bool:
-    """Whether reading it could cost the grader much: a stranger may have written it for that.
-
-    What nests is counted, so that no reader of Python's gets near the end of its stack.
-    """
-    nesting = sum(map(source.count, "-~+*([{.@/%")) + sum(map(source.count, _NESTS))
-    return len(source) > 20_000 or nesting > 2_000
-
-
-@lru_cache(maxsize=4096)
-def parsed(source: str) -> Cell:
-    return Cell(source)
 
 
 def left_out(notebook: NotebookNode, source: NotebookNode) -> set[int]:
@@ -112,9 +34,9 @@ def left_out(notebook: NotebookNode, source: NotebookNode) -> set[int]:
         for cell in source.cells
         if cell.cell_type == "code" and not grade_id(cell)
     }
-    answers: list[Cell] = []
-    others: list[Cell] = []
-    maybe: dict[int, Cell] = {}
+    answers: list[Names] = []
+    others: list[Names] = []
+    maybe: dict[int, Names] = {}
     for index, cell in enumerate(notebook.cells):
         id = grade_id(cell) or ""
         if cell.cell_type != "code" or (is_graded(cell) and id.startswith(CHECK)):
