@@ -12,22 +12,24 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from autograder.authoring.exercise import load_unit
 from autograder.batch.grade_many import engine, grade_each
 from autograder.batch.progress_bar import Bar
-from autograder.course import root
+from autograder.course import AuthorError, root, units
 from autograder.grading.grade import Job, limits
 from autograder.grading.verdict import JsonReport, SubmissionReport, details, line
-from autograder.submission.read import find, load_units
+from autograder.submission.read import find
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
 
 
 def grade_paths(arguments: Namespace) -> int:
     """`autograder grade`."""
-    broken: list[str] = []
-    load_units(root(), broken)
-    for problem in broken:
-        print(f"autograder grade: left out: {problem}", file=sys.stderr)
+    for unit in units(root()):
+        try:
+            load_unit(root() / "solutions" / unit)
+        except AuthorError as error:
+            print(f"autograder grade: left out: {error}", file=sys.stderr)
     sources = [source for path in arguments.paths for source in find(path)]
     job = Job(
         root(),

@@ -157,7 +157,7 @@ def _validate(master: Path, unit: Unit, notebook: Any) -> None:
         for needed in (id, f"check_{id}"):
             if needed not in cells:
                 raise AuthorError(f"{master}: no cell has the grade id {needed!r}")
-        check_cells(master, cells, [id])
+        check_cells(master, cells, id)
         points, score = cells[f"check_{id}"].metadata.nbgrader.points, unit.spec(id).max_score
         if points != score:
             raise AuthorError(

@@ -260,6 +260,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
     cases: list[Case] = []
     checks: list[Check] = []
     truth = exercise.truth or exercise.reference
+    right: list[Tree] = []  # a right answer to each case
     known: dict[int, int] = {}  # the same inputs in several groups are one case
     groups = exercise.groups(rng)
     check_groups(exercise, groups)
@@ -269,6 +270,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
             if group.expected is not None:
                 own.append(len(cases))
                 cases.append(Case(args, plain(group.expected[index])))
+                right.append(call(exercise.reference, args).value)
                 continue
             if id(args) not in known:
                 outcome = call(truth, args, exercise.may_share)
@@ -277,6 +279,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
                 check_expected(exercise, outcome.value)
                 known[id(args)] = len(cases)
                 cases.append(Case(args, outcome.value))
+                right.append(outcome.value)
             own.append(known[id(args)])
         checks.append(
             Check(
@@ -293,7 +296,6 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
             )
         )
     checks = [_with_cases(check, checks, len(cases)) for check in checks]
-    right = [call(exercise.reference, case.args).value for case in cases]
     checks = mark_easy(checks, cases, right, exercise.returns)
     misconceptions = tuple(
         Misconception(

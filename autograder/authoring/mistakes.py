@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -124,31 +124,28 @@ def check_expected(exercise: Exercise, value: Any) -> None:
                 check_expected(exercise, item)
 
 
-def check_cells(master: Path, cells: dict[str, Any], ids: Iterable[str]) -> None:
-    """Raises AuthorError where the cells of these exercises are not what the build needs.
+def check_cells(master: Path, cells: dict[str, Any], id: str) -> None:
+    """Raises AuthorError where the cells of an exercise are not what the build needs.
 
     cells: grade id → cell, for all cells that have one.
     """
-    for id in ids:
-        source = cells[id].source
-        for mark in ("### BEGIN SOLUTION", "### END SOLUTION"):
-            if mark not in source:
-                raise AuthorError(
-                    f"{master}: the cell {id} has no line {mark}: without it the student gets an "
-                    f"empty cell"
-                )
-        if not cells[id].metadata.nbgrader.get("solution"):
-            raise AuthorError(f'{master}: the cell {id} is no answer: give it "solution": true')
-        check = cells[f"check_{id}"]
-        if f"check({id})" not in "".join(check.source.split()):
-            raise AuthorError(f"{master}: the cell check_{id} does not call check({id})")
-        if not check.metadata.nbgrader.get("grade") or "points" not in check.metadata.nbgrader:
-            raise AuthorError(f'{master}: the cell check_{id} needs "grade": true and "points"')
-        opened, closed = (
-            check.source.count(f"### {word} HIDDEN TESTS") for word in ("BEGIN", "END")
-        )
-        if opened != closed:
-            raise AuthorError(f"{master}: the hidden tests of check_{id} begin and do not end")
+    source = cells[id].source
+    for mark in ("### BEGIN SOLUTION", "### END SOLUTION"):
+        if mark not in source:
+            raise AuthorError(
+                f"{master}: the cell {id} has no line {mark}: without it the student gets an "
+                f"empty cell"
+            )
+    if not cells[id].metadata.nbgrader.get("solution"):
+        raise AuthorError(f'{master}: the cell {id} is no answer: give it "solution": true')
+    check = cells[f"check_{id}"]
+    if f"check({id})" not in "".join(check.source.split()):
+        raise AuthorError(f"{master}: the cell check_{id} does not call check({id})")
+    if not check.metadata.nbgrader.get("grade") or "points" not in check.metadata.nbgrader:
+        raise AuthorError(f'{master}: the cell check_{id} needs "grade": true and "points"')
+    opened, closed = (check.source.count(f"### {word} HIDDEN TESTS") for word in ("BEGIN", "END"))
+    if opened != closed:
+        raise AuthorError(f"{master}: the hidden tests of check_{id} begin and do not end")
 
 
 def asked(source: str) -> Iterator[str]:

@@ -46,7 +46,7 @@ class Classroom:
         self.course, self.name, self.force = course.resolve(), unit, force
         self.config = configuration(self.course)
         self.folders = CourseDirectory(config=self.config)
-        units = load_units(self.course, broken=[])
+        units = load_units(self.course)
         if unit not in units:
             load_unit(self.course / "solutions" / unit)  # raises AuthorError where it is broken
             raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")

@@ -131,7 +131,7 @@ class Grader:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        units = load_units(job.course or root(), broken=[])  # others are graded all the same
+        units = load_units(job.course or root())
         # the first of two that fit equally well
         self.units = {job.unit: units[job.unit]} | units if job.unit else units
         self._prepared: dict[str, _Prepared] = {}
