@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from nbgrader.converters import GenerateAssignment
 
 from autograder.authoring.exercise import JUDGED
 from autograder.classroom.formgrader import grade_isolated
+from autograder.classroom.nbgrader_course import own_tools_first
 
 
 def configure(c: Any, root: Path, course_id: str) -> None:
@@ -20,8 +19,7 @@ def configure(c: Any, root: Path, course_id: str) -> None:
     c: what `get_config()` gives in an `nbgrader_config.py`; what is set there afterwards counts.
     """
     (root / "autograder").mkdir(exist_ok=True)  # for the gradebook, and what is collected
-    if not shutil.which("alembic"):  # nbgrader calls it; it lies beside the Python that runs
-        os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], os.path.dirname(sys.executable)])
+    own_tools_first()
     if "nbgrader.server_extensions.formgrader.base" in sys.modules:
         grade_isolated(root)
     c.CourseDirectory.course_id = course_id

@@ -73,9 +73,9 @@ class Book:
         self.unit, self.notebook, self.course = unit, notebook, course
         self.late = AssignLatePenalties(config=config)
         self.late.init_plugin()
+        own_tools_first()
         try:
-            with own_tools_first():
-                self.gradebook = Gradebook(url, course)
+            self.gradebook = Gradebook(url, course)
             if self.gradebook.engine.dialect.name == "sqlite":
                 event.listen(self.gradebook.engine, "connect", _be_patient)
                 self.gradebook.engine.dispose()

@@ -7,8 +7,6 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -37,7 +35,8 @@ def teach(course: Path, unit: UnitSource) -> None:
     Raises Unusable where submissions were graded by other cells.
     """
     name = unit.unit.name
-    with tempfile.TemporaryDirectory() as temporary, own_tools_first():
+    own_tools_first()
+    with tempfile.TemporaryDirectory() as temporary:
         place = Path(temporary).resolve()
         copy = place / "solutions" / name
         copy.mkdir(parents=True)
@@ -59,12 +58,8 @@ def teach(course: Path, unit: UnitSource) -> None:
             ) from None
 
 
-@contextmanager
-def own_tools_first() -> Iterator[None]:
+def own_tools_first() -> None:
     """nbgrader calls `alembic`, which lies beside this Python, on PATH or not."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
+    own, path = os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)
+    if path.split(os.pathsep)[0] != own:
+        os.environ["PATH"] = os.pathsep.join([own, path])
