@@ -186,18 +186,35 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _grade(arguments: argparse.Namespace) -> int:
     """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
-    from autograder.batch.task import Refused
-    from autograder.commands import grade_paths
-    from autograder.reports import ForeignFiles
-
     for path in arguments.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
     _known_units([])
+    alone = [path.suffix for path in arguments.paths] == [".ipynb"]
+    _start(arguments, 1 if alone else sys.maxsize)
+    from autograder.batch.task import Refused
+    from autograder.commands import grade_paths
+    from autograder.reports import ForeignFiles
+
     try:
         return grade_paths(arguments)
     except (ForeignFiles, Refused) as error:
         raise UsageError(str(error)) from None
+
+
+def _start(arguments: argparse.Namespace, most: int) -> None:
+    """What grades starts while this process still imports things. most: submissions at a time."""
+    if arguments.scheduler or most < 1:
+        return
+    if most == 1:
+        from autograder.sandbox import worker
+
+        worker.start(arguments.unsafe)
+    else:
+        from autograder.batch import processes
+
+        most = min(most, arguments.workers or processes.cores())
+        processes.start(most, arguments.unsafe)
 
 
 def _autograde(arguments: argparse.Namespace) -> int:
@@ -206,10 +223,23 @@ def _autograde(arguments: argparse.Namespace) -> int:
     Writes autograder/autograded/ and autograder/feedback/. What has not changed since it was graded
     is not graded again. Exit code 1 where a submission cannot be graded.
     """
+    from autograder.classroom.unchanged import told_before
+    from autograder.course import root
+
+    _known_units([arguments.unit])
+    if (reports := told_before(root(), arguments)) is not None:
+        from autograder.grading.verdict import printed
+
+        with printed(arguments.json, len(reports)) as show:
+            for report in reports:
+                show(report)
+        print("nothing has changed since it was graded", file=sys.stderr)
+        return 0 if all(report.fine for report in reports) else 1
+    handed_in = root().glob(f"autograder/submitted/*/{arguments.unit}/")
+    _start(arguments, 1 if arguments.student else len(list(handed_in)))
     from autograder.batch.task import Refused
     from autograder.commands import grade_unit
 
-    _known_units([arguments.unit])
     try:
         return grade_unit(arguments)
     except Refused as error:

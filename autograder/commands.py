@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 from autograder.authoring.exercise import load_unit
 from autograder.batch.grade_many import engine, grade_each
+from autograder.batch.processes import cores
 from autograder.batch.progress_bar import Bar
 from autograder.course import AuthorError, root, units
 from autograder.grading.grade import Job, limits
-from autograder.grading.verdict import JsonReport, SubmissionReport, details, line
+from autograder.grading.verdict import printed
 from autograder.submission.read import find
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
@@ -40,7 +38,7 @@ def grade_paths(arguments: Namespace) -> int:
     workers = _workers(arguments, len(sources))
     run = engine(job, workers, arguments.scheduler)
     done, complete = 0, True
-    with Stop() as stop, _printed(arguments.json, len(sources)) as show, Bar(len(sources)) as bar:
+    with Stop() as stop, printed(arguments.json, len(sources)) as show, Bar(len(sources)) as bar:
         options = {"out": arguments.out, "force": arguments.force}
         for report in grade_each(sources, run, job, **options, stopped=stop, bar=bar):
             show(report)
@@ -62,15 +60,18 @@ def grade_unit(arguments: Namespace) -> int:
         root(), arguments.unit, job_limits, arguments.force, arguments.run_all
     ) as classroom:
         roster = classroom.roster(arguments.student)
+        seen = classroom.seen()
         workers = _workers(arguments, len(roster))
         run = engine(classroom.job, workers, arguments.scheduler)
         with Stop() as stop, Bar(len(roster)) as bar:
             classroom.grade(roster, run, stopped=stop, bar=bar)
         done, complete = 0, True
-        with _printed(arguments.json, len(roster)) as show:
+        with printed(arguments.json, len(roster)) as show:
             for report in classroom.reports(roster):
                 show(report)
                 done, complete = done + 1, complete and report.fine
+        if done == len(roster) and not arguments.student:
+            classroom.keep(seen, roster)
     if stop.asked and done < len(roster):
         return _stopped(done, len(roster), "the same command grades the rest")
     return 0 if complete else 1
@@ -103,30 +104,9 @@ class Stop:
         print(note, file=sys.stderr, flush=True)
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _workers(arguments: Namespace, submissions: int) -> int:
     """How many processes. A single submission needs none but this one."""
     return min(arguments.workers or cores(), submissions) if submissions > 1 else 0
-
-
-@contextmanager
-def _printed(as_json: bool, total: int) -> Iterator[Callable[[SubmissionReport], None]]:
-    """Prints reports: JSON piece by piece, words when all is done and the bar is gone."""
-    if as_json:
-        report = JsonReport(sys.stdout)
-        yield report.add
-        report.close()
-        return
-    lines: list[str] = []
-    yield lambda one: lines.append(details(one) if total == 1 else line(one))
-    for text in lines:
-        print(text)
 
 
 def _stopped(done: int, total: int, on: str) -> int:

@@ -7,6 +7,7 @@ transaction: whatever ends a run, the next one finds what is entered and grades 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Refused, Result, Task
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, configuration, teach
+from autograder.classroom.unchanged import Unchanged
 from autograder.grading.fingerprint import fingerprint, version
 from autograder.grading.grade import Graded, Job, unreached
 from autograder.grading.verdict import FINE, SubmissionReport
@@ -99,7 +101,7 @@ class Classroom:
 
     def roster(self, student: str | None = None) -> list[str]:
         """Everyone in the gradebook and everyone who handed something in, or one of them."""
-        place = Path(self.folders.root) / self.folders.submitted_directory
+        place = self._submitted()
         found = {
             entry.name
             for entry in (os.scandir(place) if place.is_dir() else ())
@@ -151,6 +153,22 @@ class Classroom:
                 yield self.failed[student]
             elif student in self.done:
                 yield self._row(student)
+
+    def seen(self) -> Unchanged:
+        """What this run depends on, as it is now."""
+        return Unchanged(self.course, self.name, self.run_all, self._submitted())
+
+    def keep(self, seen: Unchanged, roster: list[str]) -> None:
+        """Leave what a run in which nothing has changed says again."""
+        if self.failed or set(roster) - self.done:
+            return
+        with contextlib.suppress(UnicodeEncodeError):  # a folder whose name is no text
+            handed_in = [student for student in roster if self.book.handed_in(student)]
+            files = [file for student in handed_in for file in self._files(student)]
+            seen.keep(self.folders.db_url, files, self.reports(roster))
+
+    def _submitted(self) -> Path:
+        return Path(self.folders.root) / self.folders.submitted_directory
 
     def _row(self, student: str) -> SubmissionReport:
         try:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import nbformat
-
 import autograder
 import utils
 from autograder.cells import grade_id, tags
@@ -40,15 +38,16 @@ def version(unit: Path) -> str:
 @cache
 def grader_version() -> str:
     """The hash of the code that grades."""
+    return fingerprint(*contents(grader_files()))
+
+
+def grader_files() -> list[Path]:
+    """The code that grades."""
     places = [Path(package.__file__ or "").parent for package in (autograder, utils)]
     # submissions lie below autograder/ in a classroom: only the packages themselves are code
     rooms = [room.parent for place in places for room in place.glob("*/__init__.py")]
-    files = [
-        path
-        for folder in (*places, *rooms, Path(inside.__file__ or "").parent)
-        for path in folder.glob("*.py")
-    ]
-    return fingerprint(*_contents(sorted(files)))
+    folders = (*places, *rooms, Path(inside.__file__ or "").parent)
+    return sorted(path for folder in folders for path in folder.glob("*.py"))
 
 
 def _unit(folder: Path) -> Iterator[str | bytes]:
@@ -59,14 +58,17 @@ def _unit(folder: Path) -> Iterator[str | bytes]:
         if path.is_file() and not spare and path not in (notebook, notebook.with_suffix(".py")):
             yield path.relative_to(folder).as_posix()
             yield path.read_bytes()
-    yield from _contents(sorted(folder.parent.glob("*.py")))  # what units share
+    yield from contents(sorted(folder.parent.glob("*.py")))  # what units share
     if notebook.is_file():
+        import nbformat  # large, and not needed where nothing has changed
+
         cells = nbformat.read(notebook, as_version=4).cells
         marked = [[c.cell_type, c.source, tags(c)] for c in cells if grade_id(c)]
         yield json.dumps(marked, sort_keys=True)
 
 
-def _contents(files: Iterable[Path]) -> Iterator[str | bytes]:
+def contents(files: Iterable[Path]) -> Iterator[str | bytes]:
+    """Names and bytes of the files, for `fingerprint`."""
     for path in files:
         yield path.name
         yield path.read_bytes()

@@ -29,7 +29,7 @@ from autograder.sandbox.execute import Limits, Reply, execute
 from autograder.sandbox.isolation import NoSandbox
 from autograder.sandbox.worker import Given
 from autograder.submission.leave_out import as_handed_in, left_out
-from autograder.submission.needs import given
+from autograder.submission.needs import given, needed
 from autograder.submission.read import (
     MARKS_LOST,
     Source,
@@ -176,9 +176,8 @@ class Grader:
         notebook, put_right, tampered, numbers = restore(submission.notebook, source.notebook)
         graded.files = prepared.files
         spare = set() if self.job.run_all else left_out(notebook, source.notebook)
-        execution = execute(
-            notebook, prepared.requests, graded.files, limits, prepared.given, spare
-        )
+        course = needed(prepared.given, notebook, spare)
+        execution = execute(notebook, prepared.requests, graded.files, limits, course, spare)
         as_handed_in(notebook, spare, numbers, submission.shown)
         causes = Causes(notebook, numbers, execution, spare)
         for id, spec in prepared.specs.items():

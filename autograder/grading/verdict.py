@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
@@ -168,6 +170,20 @@ def summary(report: Report) -> str:
     if len(report.submissions) == 1:
         return details(report.submissions[0])
     return "\n".join(line(one) for one in report.submissions)
+
+
+@contextmanager
+def printed(as_json: bool, total: int) -> Iterator[Callable[[SubmissionReport], None]]:
+    """Prints reports: JSON piece by piece, words when all is done and the bar is gone."""
+    if as_json:
+        report = JsonReport(sys.stdout)
+        yield report.add
+        report.close()
+        return
+    lines: list[str] = []
+    yield lambda one: lines.append(details(one) if total == 1 else line(one))
+    for text in lines:
+        print(text)
 
 
 def printable(lines: Iterable[str]) -> str:

@@ -257,6 +257,8 @@ class _Run:
             self.stop()
             return "time"
         head, _ = frame
+        assert self.process is not None
+        self.process.drew |= head.get("drew") is True
         if not again:
             self._note(index, cell, head)
         if head.get("leaves"):

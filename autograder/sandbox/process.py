@@ -33,13 +33,14 @@ class Abandoned(Exception):
 class Process:
     """The process of one submission, seen from outside.
 
-    Send orders with `send`, read what comes with `receive`. level: how it is kept apart.
+    Send orders with `send`, read what comes with `receive`. level: how it is kept apart. drew:
+    whether it says that it has loaded what draws.
     """
 
     def __init__(
         self, level: str, channel: socket.socket, leash: socket.socket, raw: Mapping[int, str]
     ) -> None:
-        self.level = level
+        self.level, self.drew = level, False
         self._channel, self._leash = channel, leash
         self._reader = Reader()
         self._frames: deque[Frame] = deque()

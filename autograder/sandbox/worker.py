@@ -17,7 +17,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from compileall import compile_dir
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import IO
@@ -25,8 +26,8 @@ from typing import IO
 import utils
 from autograder.course import root
 from autograder.sandbox import inside
-from autograder.sandbox.inside.frames import STARTED, Foul
-from autograder.sandbox.isolation import detect
+from autograder.sandbox.inside.frames import DRAW, FORK, STARTED, Foul
+from autograder.sandbox.isolation import detect, forget
 from autograder.sandbox.process import PATIENCE, Abandoned, Died, Process
 
 START = 120.0  # seconds; on a computer with many fonts the first search for them is slow
@@ -51,6 +52,7 @@ class Worker:
         self.sandbox = detect(unsafe)
         self.forks = 0
         self.busy = 0  # of its processes, those that have not ended
+        self.draws = self.drawn = False  # it has loaded what draws; a submission has drawn
         with contextlib.ExitStack() as things:
             folder = things.enter_context(
                 tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
@@ -79,6 +81,7 @@ class Worker:
             self._orders.settimeout(START)
             if not self._started():
                 _wait(self.server)
+                forget()
                 raise NoWorker(f"the fork server did not start: {_last_line(errors)}")
             self._things = things.pop_all()
 
@@ -91,6 +94,9 @@ class Worker:
     def fork(self) -> Process:
         """A new process. Raises NoWorker where the fork server has ended."""
         self.forks += 1
+        if self.drawn and not self.draws:  # where one submission has drawn, others will
+            self.draws = True
+            self._order(DRAW)
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             channel, far_channel = socket.socketpair()
             leash, far_leash = socket.socketpair()
@@ -105,12 +111,15 @@ class Worker:
                 theirs.callback(os.close, write)
                 raw[read] = name
                 far.append(write)
-            try:
-                socket.send_fds(self._orders, [b"f"], far)
-            except OSError as error:
-                raise _Ended(f"the fork server has ended: {error}") from None
+            self._order(FORK, far)
             ours.pop_all()
         return Process(self.sandbox.level, channel, leash, raw)
+
+    def _order(self, what: bytes, descriptors: Sequence[int] = ()) -> None:
+        try:
+            socket.send_fds(self._orders, [what], descriptors)
+        except OSError as error:
+            raise _Ended(f"the fork server has ended: {error}") from None
 
     def close(self) -> None:
         """End the fork server and all its processes."""
@@ -121,6 +130,8 @@ def _library(place: Path) -> Path:
     """A folder to import from: what runs inside, and `utils`; a copy, for nobody else's use."""
     for package in (inside, utils):
         source = Path(package.__file__ or "").parent
+        if os.access(source, os.W_OK):  # once, as Python would; inside nothing can be written
+            compile_dir(source, quiet=2)
         shutil.copytree(source, place / source.name)
     start = f"from inside.zygote import main\n\nmain({_imported()!r})\n"
     (place / "zygote.py").write_text(start)
@@ -161,10 +172,16 @@ class _Workers:
     def __init__(self) -> None:
         self.owner = os.getpid()
         self.lock = threading.Lock()
+        self.coming: dict[bool, Future[Worker]] = {}
         self.current: dict[bool, Worker] = {}
         self.all: set[Worker] = set()
         # bubblewrap ends with the thread that has started it, and this one stays
         self.keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fork-server")
+
+    def start(self, unsafe: bool) -> None:
+        with self.lock:
+            if unsafe not in self.current and unsafe not in self.coming:
+                self.coming[unsafe] = self.keeper.submit(Worker, unsafe)
 
     @contextlib.contextmanager
     def process(self, files: Mapping[str, bytes], unsafe: bool, course: Given) -> Iterator[Process]:
@@ -183,7 +200,8 @@ class _Workers:
         """A process that is locked down and has its files."""
         with self.lock:
             if unsafe not in self.current:
-                self.current[unsafe] = self.keeper.submit(Worker, unsafe).result()
+                coming = self.coming.pop(unsafe, None) or self.keeper.submit(Worker, unsafe)
+                self.current[unsafe] = coming.result()
                 self.all.add(self.current[unsafe])
             worker = self.current[unsafe]
             worker.busy += 1
@@ -202,6 +220,7 @@ class _Workers:
         if process is not None:
             process.kill()
         with self.lock:
+            worker.drawn |= process is not None and process.drew
             worker.busy -= 1
             if spent and worker in self.current.values():
                 self.current = {key: one for key, one in self.current.items() if one is not worker}
@@ -211,9 +230,12 @@ class _Workers:
 
     def close(self) -> None:
         with self.lock:
+            for coming in self.coming.values():  # it was started, and nothing came to be graded
+                with contextlib.suppress(Exception):
+                    self.all.add(coming.result())
             for worker in self.all:
                 worker.close()
-            self.current, self.all = {}, set()
+            self.coming, self.current, self.all = {}, {}, set()
         self.keeper.shutdown()
 
 
@@ -232,14 +254,25 @@ def process(
     Raises `isolation.NoSandbox` where strangers' code cannot be isolated, unless `unsafe`; NoWorker
     where it could be and still no process comes up.
     """
+    with _all().process(files, unsafe, course) as made:
+        yield made
+
+
+def start(unsafe: bool = False) -> None:
+    """Have a fork server started while this process does other things: `process` waits for it.
+
+    What goes wrong is raised by `process`.
+    """
+    _all().start(unsafe)
+
+
+def _all() -> _Workers:
     global _workers
     with _making:
         if _workers is None or _workers.owner != os.getpid():
             _workers = _Workers()
             Finalize(None, close, exitpriority=10)
-        workers = _workers
-    with workers.process(files, unsafe, course) as made:
-        yield made
+        return _workers
 
 
 def _give(process: Process, files: Mapping[str, bytes], course: Given) -> None:
@@ -252,6 +285,7 @@ def _give(process: Process, files: Mapping[str, bytes], course: Given) -> None:
             said += frame[1].decode(errors="replace")
     except (Died, Abandoned, Foul):
         last = said.strip().splitlines()[-1:] or ["it said nothing"]
+        forget()
         raise _Ended(f"a process could not be locked down: {last[0]}") from None
     if frame is None:
         raise _Ended(f"a process was not ready within {PATIENCE:g} s")

@@ -59,7 +59,8 @@ class Names:
             top = table.get_type() == "module"
             for symbol in table.get_symbols():
                 if top or symbol.is_global():
-                    if symbol.is_referenced():
+                    # a function's own `locals()` knows no other names
+                    if symbol.is_referenced() and (top or symbol.get_name() != "locals"):
                         self.uses.add(symbol.get_name())
                     if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
                         self.binds.add(symbol.get_name())

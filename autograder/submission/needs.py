@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Sequence
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.cells import grade_id, is_answer
+from autograder.cells import CHECK, grade_id, is_answer, is_graded
 from autograder.submission.names import Names, parsed
 
 
@@ -31,6 +32,33 @@ def given(source: NotebookNode) -> list[tuple[list[str], str]]:
             kept.append((sorted(names.binds), text))
             wanted |= names.uses
     return kept[::-1]
+
+
+def needed(
+    given: Sequence[tuple[list[str], str]], notebook: NotebookNode, left_out: Collection[int]
+) -> list[tuple[list[str], str]]:
+    """Of what `given` holds, what the cells of a submission that are run can use.
+
+    All of it where a cell looks names up by itself.
+    """
+    runs = [
+        parsed(cell.source)
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and index not in left_out and not _is_check(cell)
+    ]
+    if not all(names.clear for names in runs):
+        return list(given)
+    wanted = {name for names in runs for name in names.uses}
+    kept = []
+    for names, text in reversed(given):
+        if wanted & set(names):
+            kept.append((names, text))
+            wanted |= parsed(text).uses
+    return kept[::-1]
+
+
+def _is_check(cell: NotebookNode) -> bool:
+    return is_graded(cell) and (grade_id(cell) or "").startswith(CHECK)
 
 
 def _statements(source: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -20,7 +21,7 @@ import pytest
 from rich.console import Console
 from small_course import MAX_SCORE, UNIT, make_course, save, submission
 
-from autograder.batch import local
+from autograder.batch import local, processes
 from autograder.batch.grade_many import engine, grade, grade_each
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Refused
@@ -46,16 +47,16 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
 
     def arm(name: str, times: int) -> list[str]:
         killed: list[str] = []
-        real = local._Worker.give
+        real = processes.Worker.give
 
-        def give(self: Any, task: Any) -> None:
-            real(self, task)
+        def give(self: Any, job: Any, task: Any) -> None:
+            real(self, job, task)
             if task[1].file.name == name and len(killed) < times:
                 killed.append(name)
                 time.sleep(0.2)  # it is at work
                 os.kill(self.process.pid, signal.SIGKILL)
 
-        monkeypatch.setattr(local._Worker, "give", give)
+        monkeypatch.setattr(processes.Worker, "give", give)
         return killed
 
     return arm
@@ -96,6 +97,17 @@ def test_results_come_in_order_and_one_bad_submission_stops_no_other(
     assert not report.complete
     pages = sorted(page.name.split("-")[-1] for page in (tmp_path / "out").glob("*.html"))
     assert pages == [f"{name}.html" for name in "abcde"]
+
+
+def test_workers_that_were_started_ahead_grade_and_are_not_left_behind(
+    small: Path, tmp_path: Path
+) -> None:
+    hand_in(tmp_path, a=submission(), b=submission())
+    for unsafe in (True, False):  # of the first nothing comes
+        processes.start(2, unsafe)
+    report = grade([tmp_path], course=small, workers=2)
+    assert [one.score for one in report.submissions] == [9, 9]
+    assert multiprocessing.active_children() == []
 
 
 def test_a_killed_worker_costs_time_alone(

@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -480,6 +481,35 @@ def test_a_submission_finds_a_single_thread_and_what_it_may_know() -> None:
 
 
 # The fork server
+
+
+def test_what_draws_is_loaded_once_a_submission_has_drawn() -> None:
+    worker.close()
+    loaded = "import sys\nsorted({'matplotlib.pyplot', 'ipywidgets'} & set(sys.modules))"
+    draws = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    for expected in ("[]", "['ipywidgets', 'matplotlib.pyplot']"):
+        outputs, _ = run(loaded, draws)
+        assert texts(outputs[0]) == expected
+        assert "image/png" in outputs[1][0]["data"]
+
+
+def test_it_is_started_ahead_and_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker.close()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    run("1")
+    one = fork_servers(tmp_path)
+    worker.close()
+    for _ in range(2):
+        worker.start()
+    run("1")
+    worker.start()
+    assert len(fork_servers(tmp_path)) == len(one) > 0
+    worker.close()
+    worker.start()  # and nothing comes
+    worker.close()
+    assert_gone(tmp_path)
 
 
 def test_it_is_renewed_and_restarted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -305,7 +306,40 @@ def attempts(*problems: str) -> list[isolation.Attempt]:
     ]
 
 
-def test_without_isolation_nothing_is_run(monkeypatch):
+@pytest.fixture
+def noted(monkeypatch, tmp_path) -> Path:
+    """Where it is noted which way works: nothing yet."""
+    monkeypatch.setattr(isolation, "NOTED", tmp_path / "cache" / "sandbox")
+    return isolation.NOTED
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="isolation is Linux's")
+def test_what_works_is_asked_once_a_day(monkeypatch, noted):
+    best = isolation.detect()
+    refuse = attempts("asked again")
+    monkeypatch.setattr(isolation, "try_all", lambda: refuse)
+    assert (isolation.detect().level, isolation.detect().bwrap) == (best.level, best.bwrap)
+    os.utime(noted, (time.time() - 90_000,) * 2)
+    with pytest.raises(isolation.NoSandbox, match="asked again"):  # that was yesterday
+        isolation.detect()
+    os.utime(noted)
+    isolation.detect()
+    monkeypatch.setattr(isolation, "_machine", lambda: ["another kernel"])
+    with pytest.raises(isolation.NoSandbox, match="asked again"):
+        isolation.detect()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"machine": 3}', '{"way": "landlock alone"}'])
+def test_a_note_that_says_nothing_is_not_believed(monkeypatch, noted, text):
+    noted.parent.mkdir()
+    noted.write_text(text)
+    monkeypatch.setattr(isolation, "try_all", lambda: attempts("tried"))
+    with pytest.raises(isolation.NoSandbox, match="tried"):
+        isolation.detect()
+    assert noted.read_text() == text  # what does not work is not noted
+
+
+def test_without_isolation_nothing_is_run(monkeypatch, noted):
     monkeypatch.setattr(isolation, "try_all", lambda: attempts("no permission", "no such call"))
     with pytest.raises(isolation.NoSandbox) as refusal:
         isolation.detect()
@@ -314,13 +348,13 @@ def test_without_isolation_nothing_is_run(monkeypatch):
     assert isolation.detect(unsafe=True).level == "none"
 
 
-def test_unsafe_is_as_safe_as_can_be(monkeypatch):
+def test_unsafe_is_as_safe_as_can_be(monkeypatch, noted):
     monkeypatch.setattr(isolation, "try_all", lambda: attempts("no permission", ""))
     assert isolation.detect(unsafe=True).level == isolation.detect().level == "landlock"
 
 
 @pytest.mark.parametrize("system", ["darwin", "win32"])
-def test_other_systems_are_refused(monkeypatch, system, capsys):
+def test_other_systems_are_refused(monkeypatch, system, capsys, noted):
     monkeypatch.setattr(sys, "platform", system)
     isolation.try_all.cache_clear()
     try:

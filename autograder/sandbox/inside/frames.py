@@ -13,7 +13,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-STARTED, INTERRUPT, KILL, ENDED = b"s", b"i", b"k", b"e"  # what the fork server hears and says
+# what the fork server hears and says
+STARTED, FORK, DRAW, INTERRUPT, KILL, ENDED = b"s", b"f", b"d", b"i", b"k", b"e"
 NUMBERS = struct.Struct("<III")
 MAX_HEAD = 100_000  # bytes
 MAX_BODY = 8_000_000  # bytes; a reply that was asked for may be larger

@@ -140,6 +140,7 @@ class Runner:
         head = {
             "count": count,
             "leaves": bool(self.shell.leaves),
+            "drew": "matplotlib.pyplot" in sys.modules,
             "stopped": self.stopped,
             "passed_over": list(dict.fromkeys(self.shell.passed_over))[:20],
         }

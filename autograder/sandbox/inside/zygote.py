@@ -2,7 +2,8 @@
 
 It is trusted, runs no stranger's code and has a single thread. Over the socket whose number is its
 second argument comes one byte for each submission, with four descriptors: the submission's channel
-to the grader, the submission's leash, and what becomes its file descriptors 1 and 2. Over the leash
+to the grader, the submission's leash, and what becomes its file descriptors 1 and 2. Another byte,
+DRAW, asks it to import what draws as well, before it forks again. Over the leash
 the grader interrupts ("i") and ends ("k") the submission and learns that a signal is sent ("i") and
 that the process has ended ("e"). A leash that the grader lets go ends the submission as well.
 """
@@ -24,7 +25,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from . import confine
-from .frames import ENDED, INTERRUPT, KILL, STARTED
+from .frames import DRAW, ENDED, INTERRUPT, KILL, STARTED
 
 DESCRIPTORS = 4
 ENVIRONMENT = {
@@ -81,10 +82,10 @@ class Zygote:
     """Forks, signals and reaps until the grader hangs up."""
 
     def __init__(self, level: str, orders: socket.socket, modules: Sequence[str]) -> None:
-        from . import warm  # takes a second
+        from . import warm  # takes a while
 
-        self.level, self.orders = level, orders
-        self.shell, self.outlet = warm.up(modules)
+        self.level, self.orders, self.modules = level, orders, modules
+        self.shell, self.outlet = warm.up()
         self.children: dict[int, Child] = {}
         self.selector = selectors.DefaultSelector()
         self.wakeup, knock = socket.socketpair()
@@ -96,9 +97,7 @@ class Zygote:
         signal.set_wakeup_fd(knock.fileno(), warn_on_full_buffer=False)
         self.selector.register(orders, selectors.EVENT_READ, self._order)
         self.selector.register(self.wakeup, selectors.EVENT_READ, self._reap)
-        _wait_for_threads()
-        gc.collect()
-        gc.freeze()  # a collection in a child must not copy what it inherits
+        _settle()
 
     def serve(self) -> NoReturn:
         self.orders.sendall(STARTED)
@@ -113,6 +112,11 @@ class Zygote:
         data, descriptors, _, _ = socket.recv_fds(self.orders, 1, DESCRIPTORS)
         if not data:
             self._stop()
+        if data == DRAW:
+            from . import warm
+
+            warm.to_draw(self.shell, self.modules)
+            _settle()
         if len(descriptors) != DESCRIPTORS:
             _close(descriptors)
             return
@@ -180,6 +184,13 @@ class Zygote:
         os._exit(0)
 
 
+def _settle() -> None:
+    """Ready to be copied: a single thread, and what is imported out of every collection's way."""
+    _wait_for_threads()
+    gc.collect()
+    gc.freeze()  # a collection in a child must not copy what it inherits
+
+
 def _wait_for_threads(seconds: float = 10.0) -> None:
     """Until this thread is alone; a timer of Matplotlib's font search may still run."""
     end = time.monotonic() + seconds
@@ -202,7 +213,7 @@ def _close(descriptors: list[int]) -> None:
 
 
 def main(modules: Sequence[str]) -> NoReturn:
-    """Serve as the level and the socket in the arguments say. modules: what to import first."""
+    """Serve as the level and the socket in the arguments say. modules: what to draw with."""
     level, number = sys.argv[1], int(sys.argv[2])
     os.environ |= ENVIRONMENT
     Zygote(level, socket.socket(fileno=number), modules).serve()
