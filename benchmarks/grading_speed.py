@@ -25,7 +25,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -320,45 +320,136 @@ def break_down(place: Path, count: int = 40) -> None:
     for label, seconds in sorted(spent.items(), key=lambda item: -item[1]):
         print(f"| {label} | {1000 * seconds / (count - 2):.1f} |")
     print(f"| together | {1000 * whole / (count - 2):.1f} |")
-    print(
-        f"| floor: the cells of right work, in a warm process, nothing else | {floor(course):.1f} |"
-    )
+    print(f"| floor: the cells an answer needs, warmed, and nothing else | {floor(course):.1f} |")
 
 
-def floor(course: Path, rounds: int = 20) -> float:
-    """Milliseconds that the code cells of a right submission take, median of `rounds` forks."""
-    import matplotlib
+def floor(course: Path, rounds: int = 5) -> float:
+    """Milliseconds that the cells take that an answer needs, and nothing else.
 
-    matplotlib.use("Agg")
-    import ipywidgets
-    import matplotlib.pyplot as plt
+    The mean over the same submissions, each run in a copy of a process that has run one already;
+    of each the median of `rounds`.
+    """
     import numpy as np
 
     import utils.check
-    import utils.pictures.explorer
+    from autograder.submission.leave_out import left_out
+    from autograder.submission.read import find, load_units, read
+    from autograder.submission.restore import restore
 
-    assert ipywidgets and np and plt and utils.check and utils.pictures.explorer
-    path = course / "autograder" / "submitted" / "s00000" / UNIT / f"{NOTEBOOK}.ipynb"
-    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-    taken = []
+    assert np and utils.check
+    units = load_units(course)
+    sources = {}
+    for path in sorted((course / "autograder" / "submitted").glob("*/*/*.ipynb")):
+        submission = read(next(find(path)), units)
+        notebook = restore(submission.notebook, units[UNIT].notebook)[0]
+        spare = left_out(notebook, units[UNIT].notebook)
+        sources[path] = [
+            compile(cell.source, "cell", "exec")
+            for index, cell in enumerate(notebook.cells)
+            if cell.cell_type == "code" and index not in spare and not marks(cell).get("grade")
+        ]
+    os.chdir(course / "solutions" / UNIT)
+    sys.path.insert(0, "")
+    given = needed_imports(units[UNIT].notebook)
+    run_cells(given, next(iter(sources.values())))  # warmed
+    found = []
+    for cells in sources.values():
+        found.append(median(in_a_copy(given, cells) for _ in range(rounds)))
+    return 1000 * sum(found) / len(found)
+
+
+def needed_imports(notebook: Any) -> list[tuple[list[str], str]]:
+    from autograder.submission.needs import given, needed
+
+    answers = [i for i, cell in enumerate(notebook.cells) if not marks(cell).get("solution")]
+    return needed(given(notebook), notebook, answers)
+
+
+def run_cells(given: list[tuple[list[str], str]], cells: list[Any]) -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    with redirect_stdout(io.StringIO()):
+        for _, text in given:
+            exec(text, names)
+        for cell in cells:
+            with suppress(Exception):
+                exec(cell, names)
+
+
+def in_a_copy(given: list[tuple[list[str], str]], cells: list[Any]) -> float:
+    """Seconds that the cells take in a fork of this process."""
+    ours, theirs = os.pipe()
+    if os.fork() == 0:
+        began = time.perf_counter()
+        run_cells(given, cells)
+        os.write(theirs, str(time.perf_counter() - began).encode())
+        os._exit(0)
+    os.close(theirs)
+    os.wait()
+    with os.fdopen(ours) as answer:
+        return float(answer.read())
+
+
+OTTER_TEST = """from otter.test_files import test_case
+OK_FORMAT = False
+name = "{name}"
+points = {points}
+
+@test_case(points={points})
+def test({name}):
+    from autograder.stock import points
+    assert points("{name}", {name}) == {points}
+"""
+
+
+def beside_otter(place: Path, python: str, rounds: int = 5) -> None:
+    """One right submission, from the command to the verdict: ours, stock and `otter run`."""
+    course = place / "otter"
+    make_course(course)
+    hand_in(course, 1, hostile=False)
+    folder = course / "autograder" / "submitted" / "s00000" / UNIT
+    work = place / "otter-work"
+    (work / "tests").mkdir(parents=True)
+    total = 0
+    for cell in nbformat.read(course / "solutions" / UNIT / f"{NOTEBOOK}.ipynb", 4).cells:
+        if id_of(cell).startswith("check_"):
+            name, points = id_of(cell).removeprefix("check_"), marks(cell)["points"]
+            total += points
+            text = OTTER_TEST.format(name=name, points=points)
+            (work / "tests" / f"{name}.py").write_text(text)
+    shutil.copy(folder / f"{NOTEBOOK}.ipynb", work)
+    beside = [p for p in (course / "notebooks" / UNIT).iterdir() if p.suffix != ".ipynb"]
+    for path in beside:
+        shutil.copy(path, work)
+    environment = os.environ | {"PYTHONPATH": str(course), "AUTOGRADER_COURSE": str(course)}
+    environment["NBGRADER_EXECUTION"] = "autograde"  # the short budget, as for the others
+    otter = [python, "-m", "otter"]
+    made = ["generate", "-t", "tests", "-o", "all.zip", *(path.name for path in beside)]
+    subprocess.run([*otter, *made], cwd=work, env=environment, check=True, capture_output=True)
+    commands = {
+        "stock `nbgrader autograde`": (course, [sys.executable, "-m", "nbgrader", "autograde"]),
+        "`otter run`": (work, [*otter, "run", "-a", "all.zip", f"{NOTEBOOK}.ipynb"]),
+        "`autograder grade`": (
+            course,
+            [sys.executable, "-m", "autograder", "grade", str(folder / f"{NOTEBOOK}.ipynb")],
+        ),
+    }
+    commands["stock `nbgrader autograde`"][1].extend([UNIT, "--force"])
+    taken = defaultdict(list)
     for _ in range(rounds):
-        ours, theirs = os.pipe()
-        if os.fork() == 0:
-            os.chdir(course / "notebooks" / UNIT)
-            sys.path.insert(0, "")
-            names: dict[str, Any] = {"__name__": "__main__"}
+        for label, (where, command) in commands.items():
             began = time.perf_counter()
-            for cell in cells:
-                if not cell.metadata.get("nbgrader", {}).get("grade"):
-                    with redirect_stdout(io.StringIO()):
-                        exec(compile(cell.source, "cell", "exec"), names)
-            os.write(theirs, str(time.perf_counter() - began).encode())
-            os._exit(0)
-        os.close(theirs)
-        os.wait()
-        taken.append(float(os.read(ours, 100)))
-        os.close(ours)
-    return 1000 * median(taken)
+            done = subprocess.run(
+                command, cwd=where, env=environment, capture_output=True, text=True
+            )
+            taken[label].append(time.perf_counter() - began)
+            assert done.returncode == 0, done.stderr[-2000:]
+    results = json.loads((work / "results.json").read_text())
+    assert sum(test.get("score", 0) for test in results["tests"]) == total, results
+    ours = median(taken["`autograder grade`"])
+    print("\n| one submission, from the command to the verdict | seconds | times ours |")
+    print("|---|---|---|")
+    for label, seconds in taken.items():
+        print(f"| {label} | {median(seconds):.2f} | {median(seconds) / ours:.1f} |")
 
 
 def grade_many(place: Path, count: int) -> None:
@@ -386,12 +477,17 @@ def main() -> None:
     parser.add_argument("--unit", default=UNIT, metavar="UNIT")
     parser.add_argument("--many", type=int, metavar="N")
     parser.add_argument("--parts", action="store_true", help="only where the time goes")
+    text = "a Python with otter-grader and this course's libraries: one submission beside it"
+    parser.add_argument("--otter-python", metavar="PATH", help=text)
     options = parser.parse_args()
     UNIT, NOTEBOOK = options.unit, options.unit.partition("_")[2]
     with tempfile.TemporaryDirectory(prefix="grading-speed-") as folder:
         place = Path(folder).resolve()
         if options.many:
             grade_many(place, options.many)
+            return
+        if options.otter_python:
+            beside_otter(place, options.otter_python)
             return
         if not options.parts:
             compare(place, options.submissions)
