@@ -389,6 +389,35 @@ def in_a_copy(given: list[tuple[list[str], str]], cells: list[Any]) -> float:
         return float(answer.read())
 
 
+def start_up(place: Path, rounds: int = 9) -> None:
+    """Seconds from a command to its verdict where there is next to nothing to do."""
+    course = place / "start"
+    make_course(course)
+    hand_in(course, 20, hostile=False)
+    one = f"autograder/submitted/s00000/{UNIT}/{NOTEBOOK}.ipynb"
+    run(course, "autograder", "autograde", UNIT)
+    commands = {
+        "autograder --help": ["--help"],
+        "autograder grade NOTEBOOK": ["grade", one],
+        "autograder autograde UNIT --student ID --force": [
+            "autograde",
+            UNIT,
+            "--student",
+            "s00000",
+            "--force",
+        ],
+        "autograder autograde UNIT, the first time after that": ["autograde", UNIT],
+        "autograder autograde UNIT, nothing has changed": ["autograde", UNIT],
+    }
+    taken = defaultdict(list)
+    for _ in range(rounds):
+        for label, arguments in commands.items():
+            taken[label].append(run(course, "autograder", *arguments)[0])
+    print("\n| command | seconds: median, slowest |\n|---|---|")
+    for label, seconds in taken.items():
+        print(f"| `{label}` | {median(seconds):.2f}, {max(seconds):.2f} |")
+
+
 OTTER_TEST = """from otter.test_files import test_case
 OK_FORMAT = False
 name = "{name}"
@@ -477,6 +506,8 @@ def main() -> None:
     parser.add_argument("--unit", default=UNIT, metavar="UNIT")
     parser.add_argument("--many", type=int, metavar="N")
     parser.add_argument("--parts", action="store_true", help="only where the time goes")
+    text = "how long commands take that have next to nothing to do"
+    parser.add_argument("--start-up", action="store_true", help=text)
     text = "a Python with otter-grader and this course's libraries: one submission beside it"
     parser.add_argument("--otter-python", metavar="PATH", help=text)
     options = parser.parse_args()
@@ -485,6 +516,9 @@ def main() -> None:
         place = Path(folder).resolve()
         if options.many:
             grade_many(place, options.many)
+            return
+        if options.start_up:
+            start_up(place)
             return
         if options.otter_python:
             beside_otter(place, options.otter_python)
