@@ -493,9 +493,7 @@ def test_what_draws_is_loaded_once_a_submission_has_drawn() -> None:
         assert "image/png" in outputs[1][0]["data"]
 
 
-def test_it_is_started_ahead_and_only_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_started_ahead_and_only_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     worker.close()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     run("1")

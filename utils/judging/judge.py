@@ -123,10 +123,18 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
 
 def recognised(spec: Spec, outcomes: Sequence[Outcome]) -> tuple[Misconception, ...]:
     """The known mistakes whose outcomes these are: one, two at once, or none."""
+    if _all_right(spec, outcomes):
+        return ()
     known = recognise(spec, outcomes)
     if known is not None and _effects_told(known, outcomes):
         return (known,)
     return find_pair(spec, outcomes) or ((known,) if known else ())
+
+
+def _all_right(spec: Spec, outcomes: Sequence[Outcome]) -> bool:
+    return all(
+        _wrong(spec, check, i, outcomes[i]) is None for check in spec.checks for i in check.cases
+    )
 
 
 def _effects_told(known: Misconception, outcomes: Sequence[Outcome]) -> bool:
@@ -162,9 +170,7 @@ def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
     First by values and side effects together, then by values alone, then, where checks measure
     something of the answer, by what they measure.
     """
-    if all(
-        _wrong(spec, check, i, outcomes[i]) is None for check in spec.checks for i in check.cases
-    ):
+    if _all_right(spec, outcomes):
         return None
     # what a check takes for equal cannot tell two wrong answers apart either
     atol = [
