@@ -89,6 +89,23 @@ def _parser() -> _Parser:
     _add_grading(autograde)
     autograde.set_defaults(run=_autograde)
 
+    gradescope = commands.add_parser(
+        "gradescope",
+        help="pack a unit as an autograder for Gradescope",
+        description=_gradescope.__doc__,
+    )
+    gradescope.add_argument("unit", metavar="UNIT")
+    text = "the archive to upload (UNIT.zip, in this folder)"
+    gradescope.add_argument("-o", "--out", type=Path, metavar="FILE", help=text)
+    text = "when students see the tests: visible, after_due_date, after_published or hidden"
+    gradescope.add_argument("--visibility", default="visible", metavar="WHEN", help=text)
+    text = "per cent of the points that each day begun after the due date costs (0)"
+    gradescope.add_argument(
+        "--late-penalty", type=_positive(float), default=0.0, metavar="P", help=text
+    )
+    _add_limits(gradescope)
+    gradescope.set_defaults(run=_gradescope)
+
     mutants = commands.add_parser(
         "mutants",
         help="every known wrong answer against the checks",
@@ -129,10 +146,15 @@ def _add_grading(command: argparse.ArgumentParser) -> None:
     kind = _positive(int)
     add("--workers", type=kind, metavar="N", help="submissions at a time (one for each core)")
     add("--scheduler", default="", metavar="ADDRESS", help="a dask scheduler, tcp://…: grade there")
+    _add_limits(command)
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    """What holds for one submission, wherever it is graded."""
     text = "seconds that one cell may take (30)"
-    add("--timeout", type=_positive(float), default=30.0, metavar="S", help=text)
+    command.add_argument("--timeout", type=_positive(float), default=30.0, metavar="S", help=text)
     text = "grade even where strangers' code cannot be kept apart"
-    add("--unsafe", action="store_true", help=text)
+    command.add_argument("--unsafe", action="store_true", help=text)
 
 
 def _course(text: str) -> Path:
@@ -244,6 +266,23 @@ def _autograde(arguments: argparse.Namespace) -> int:
         return grade_unit(arguments)
     except Refused as error:
         raise UsageError(str(error)) from None
+
+
+def _gradescope(arguments: argparse.Namespace) -> int:
+    """Pack a unit, and all that grades it, as an autograder for Gradescope."""
+    from autograder.course import root
+    from autograder.services.gradescope import VISIBILITIES, pack
+
+    _known_units([arguments.unit])
+    if arguments.visibility not in VISIBILITIES:
+        raise UsageError(f"--visibility is one of {', '.join(VISIBILITIES)}")
+    out = arguments.out or Path(f"{arguments.unit}.zip")
+    more = [f"--visibility={arguments.visibility}", f"--timeout={arguments.timeout:g}"]
+    more += [f"--late-penalty={arguments.late_penalty:g}"] if arguments.late_penalty else []
+    more += ["--unsafe"] if arguments.unsafe else []
+    pack(root(), arguments.unit, out, more)
+    print(f"{out}: upload it at Configure Autograder, with Ubuntu 24.04 as base image")
+    return 0
 
 
 def _mutants(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""The grader behind other people's doors: Gradescope, GitHub, HTTP."""
