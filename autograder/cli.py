@@ -76,6 +76,8 @@ def _parser() -> _Parser:
         metavar="DIR",
         help="write feedback pages and report.json there; a second run grades what is new",
     )
+    text = "annotations, summary and outputs of a step of a GitHub workflow"
+    grade.add_argument("--github", action="store_true", help=text)
     _add_grading(grade)
     grade.set_defaults(run=_grade)
 
@@ -211,6 +213,8 @@ def _grade(arguments: argparse.Namespace) -> int:
     for path in arguments.paths:
         if not path.exists():
             raise UsageError(f"{path} does not exist")
+    if arguments.github and arguments.json:
+        raise UsageError("--json leaves no room for --github: both write to stdout")
     _known_units([])
     alone = [path.suffix for path in arguments.paths] == [".ipynb"]
     _start(arguments, 1 if alone else sys.maxsize)

@@ -38,7 +38,12 @@ def grade_paths(arguments: Namespace) -> int:
     workers = _workers(arguments, len(sources))
     run = engine(job, workers, arguments.scheduler)
     done, complete = 0, True
-    with Stop() as stop, printed(arguments.json, len(sources)) as show, Bar(len(sources)) as bar:
+    shown = printed(arguments.json, len(sources))
+    if arguments.github:
+        from autograder.services.github import actions
+
+        shown = actions(sources)
+    with Stop() as stop, shown as show, Bar(len(sources)) as bar:
         options = {"out": arguments.out, "force": arguments.force}
         for report in grade_each(sources, run, job, **options, stopped=stop, bar=bar):
             show(report)

@@ -50,7 +50,7 @@ if ! find_python; then
         if find_python; then break; fi
     done
 fi
-find_python || { echo "The grader needs Python 3.11: choose Ubuntu 24.04 as base image" >&2; exit 1; }
+find_python || { echo "Python 3.11 is needed: choose Ubuntu 24.04 as base image" >&2; exit 1; }
 
 "$python" -m venv "$root/venv"
 "$root/venv/bin/python" -m pip install -q --disable-pip-version-check \\

@@ -123,11 +123,7 @@ def _status(report: SubmissionReport) -> list[str]:
         "crashed": "A cell ended the process it ran in. What could be reached was graded.",
         "invalid": "This could not be graded.",
     }
-    stops = [
-        f"Cell {one.cell}{f', line {one.line}' if one.line else ''} stopped: {one.error}"
-        for one in report.cell_errors
-    ]
-    return [said[report.status], *stops] if report.status in said else stops
+    return [said[report.status]] if report.status in said else []
 
 
 def _choose(submission: Path, grader: Grader) -> tuple[Source, list[str]]:
