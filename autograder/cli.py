@@ -108,6 +108,25 @@ def _parser() -> _Parser:
     _add_limits(gradescope)
     gradescope.set_defaults(run=_gradescope)
 
+    serve = commands.add_parser(
+        "serve", help="grade what comes over HTTP", description=_serve.__doc__
+    )
+    add = serve.add_argument
+    add("--host", default="127.0.0.1", metavar="ADDRESS", help="where to listen (127.0.0.1)")
+    add("--port", type=int, default=8000, metavar="N", help="(8000); 0: one that is free")
+    text = "holds the token that clients send; needed unless bound to loopback"
+    add("--token-file", type=Path, metavar="FILE", help=text)
+    kind = _positive(int)
+    add("--workers", type=kind, metavar="N", help="submissions at a time (one for each core)")
+    add("--queue", type=kind, default=200, metavar="N", help="submissions that may wait (200)")
+    number = _positive(float)
+    text = "megabytes that a notebook may have (10)"
+    add("--max-size", type=number, default=10.0, metavar="MB", help=text)
+    text = "submissions a minute that one client may send (120)"
+    add("--rate", type=number, default=120.0, metavar="N", help=text)
+    _add_limits(serve)
+    serve.set_defaults(run=_serve)
+
     mutants = commands.add_parser(
         "mutants",
         help="every known wrong answer against the checks",
@@ -287,6 +306,29 @@ def _gradescope(arguments: argparse.Namespace) -> int:
     pack(root(), arguments.unit, out, more)
     print(f"{out}: upload it at Configure Autograder, with Ubuntu 24.04 as base image")
     return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    """Grade notebooks that come over HTTP: POST /grade, and a page to drop one on.
+
+    What is not asked here is in the service's own /openapi.json.
+    """
+    from autograder.batch.processes import cores
+    from autograder.batch.task import Refused
+
+    _known_units([])
+    arguments.workers = arguments.workers or cores()
+    if not 0 <= arguments.port < 65536:
+        raise UsageError(f"there is no port {arguments.port}")
+    try:
+        from autograder.services.serve import serve
+    except ImportError as error:
+        missing = f"serve needs {error.name}: pip install 'lstm-course[serve]'"
+        raise UsageError(missing) from None
+    try:
+        return serve(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
 
 
 def _mutants(arguments: argparse.Namespace) -> int:

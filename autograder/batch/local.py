@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from autograder.batch import processes
@@ -34,10 +34,15 @@ class Inline:
 
 
 class Local:
-    """Grades on processes of this computer, each with one submission at a time."""
+    """Grades on processes of this computer, each with one submission at a time.
 
-    def __init__(self, job: Job, workers: int) -> None:
-        self.job, self.most = job, workers
+    bell: for tasks that come in while it runs. Where there is one, the run goes on when the tasks
+    are at an end, until it is stopped: what is sent through the bell's other end tells that there
+    may be more of them, or that it is.
+    """
+
+    def __init__(self, job: Job, workers: int, bell: Connection | None = None) -> None:
+        self.job, self.most, self.bell = job, workers, bell
 
     def __call__(
         self, tasks: Iterable[Task], stopped: Callable[[], bool]
@@ -57,8 +62,13 @@ class Local:
 
         try:
             fill()
-            while busy:
-                for connection in wait(list(busy)):
+            bells = [self.bell] if self.bell else []
+            while busy or (bells and not stopped()):
+                for connection in wait([*busy, *bells]):
+                    if connection is self.bell:
+                        self.bell.recv_bytes()
+                        fill()
+                        continue
                     worker = busy.pop(connection)
                     assert worker.task is not None
                     number, source = worker.task
