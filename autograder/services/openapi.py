@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import autograder
 from autograder.services.limits import KINDS
 
-_SCHEMA = Path(autograder.__file__ or "").parent / "schema.json"
+_SCHEMA = Path(__file__).parent.parent / "schema.json"
 
 
 @cache

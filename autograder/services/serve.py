@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import socket
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -57,13 +58,18 @@ def serve(arguments: Namespace) -> int:
         timeout_graceful_shutdown=GRACE,
     )
     listening = config.bind_socket()
-    port = listening.getsockname()[1]
-    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    print(f"serving at http://{host}:{port}/, Ctrl-C ends it", file=sys.stderr, flush=True)
-    server = uvicorn.Server(config)
     with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        _Server(config).run(sockets=[listening])
     return 0
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or []:
+            host, port = listening.getsockname()[:2]
+            host = f"[{host}]" if ":" in host else host
+            print(f"serving at http://{host}:{port}/, Ctrl-C ends it", file=sys.stderr, flush=True)
 
 
 def _most_bytes(queue: int, size: int) -> int:
