@@ -15,9 +15,10 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from autograder.batch import processes
 from autograder.batch.local import Local
 from autograder.batch.task import Refused, Result, Task
 from autograder.grading.grade import Job
@@ -27,6 +28,7 @@ from autograder.submission.read import Source
 
 MOST_KEPT = 64_000_000  # bytes of verdicts
 OVERHEAD = 2_000  # bytes that a submission takes besides its verdict
+RENEW = 300.0  # seconds that submissions meet the same secret cases
 KEPT_FOR = 3600.0  # seconds that a verdict can be asked for
 
 
@@ -74,7 +76,7 @@ class Desk:
             sandbox = isolation.detect(unsafe=job.limits.unsafe)
         except isolation.NoSandbox as error:
             raise Refused(str(error)) from None
-        self.level = sandbox.level
+        self.level, self.job = sandbox.level, job
         sandbox.close()
         self.workers, self.most, self.most_bytes, self.seen = workers, most, most_bytes, seen
         self.problem = ""  # why nothing is graded any more
@@ -84,8 +86,9 @@ class Desk:
         self._grading: dict[int, Ticket] = {}
         self._bytes = self._kept = self._number = 0
         self._lock = threading.Lock()  # over _waiting and _grading, which the engine reads
-        ears, self._bell = multiprocessing.Pipe(duplex=False)
-        self._engine = Local(job, workers, ears)
+        self._ears, self._bell = multiprocessing.Pipe(duplex=False)
+        self._given, self._drawn = 0, 0.0  # submissions on these cases, and since when
+        self._given_out: dict[int, Ticket] = {}  # of these, those without a verdict
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -149,14 +152,37 @@ class Desk:
         return min(600, max(1, round(before * self.seconds / self.workers)))
 
     def _run(self) -> None:
-        problem = "grading has ended"
         try:
-            for number, result in self._engine(_Feed(self._next), lambda: self._stopped):
-                self._loop.call_soon_threadsafe(self._finish, number, result)
+            while not self._stopped:
+                self._given, self._drawn = 0, time.monotonic()
+                # so that the first who comes need not wait for them
+                processes.start(self.workers, self.job.limits.unsafe)
+                job = replace(self.job, seed=secrets.randbits(63))
+                engine = Local(job, self.workers, self._ears)
+                for number, result in engine(_Feed(self._next), self._over):
+                    del self._given_out[number]
+                    self._loop.call_soon_threadsafe(self._finish, number, result)
+                self._take_back()
         except Exception as error:
             problem = f"grading has ended: {type(error).__name__}: {error}"
-        if not self._stopped:
             self._loop.call_soon_threadsafe(self._fail, problem)
+
+    def _over(self) -> bool:
+        """Whether the engine is to end: for good, or to go on with cases drawn anew.
+
+        Verdicts tell expected values. Whoever asked often enough on the same cases could answer
+        by heart.
+        """
+        return self._stopped or bool(self._given and time.monotonic() - self._drawn > RENEW)
+
+    def _take_back(self) -> None:
+        """What a worker had when it died, and no other was given because the engine was to end."""
+        with self._lock:
+            for number, ticket in sorted(self._given_out.items(), reverse=True):
+                del self._grading[number]
+                ticket.state = "waiting"
+                self._waiting.appendleft(ticket)
+        self._given_out.clear()
 
     def _next(self) -> Task | None:
         """The next task for the engine, in its thread."""
@@ -165,6 +191,8 @@ class Desk:
                 return None
             ticket = self._waiting.popleft()
             self._grading[ticket.number] = ticket
+        self._given += 1
+        self._given_out[ticket.number] = ticket
         ticket.state = "grading"
         return ticket.number, ticket.source
 

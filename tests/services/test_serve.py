@@ -30,7 +30,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from small_course import MAX_SCORE, UNIT, make_course, submission
 
 from autograder import cli
-from autograder.batch import local
+from autograder.batch import processes
 from autograder.grading.grade import Job, limits
 from autograder.services import desk as desks
 from autograder.services import limits as service_limits
@@ -146,6 +146,20 @@ def test_a_notebook_gets_the_verdict_of_the_command(
     assert by_service["path"] == "homework.ipynb"
 
 
+def test_cases_are_drawn_anew_while_it_runs(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever asks often enough could learn the answers one by one."""
+    stub = sent(submission(double="def double(x):\n    return x + 7"))
+
+    def told(address: str) -> str:
+        return verdict(post(f"{address}/grade", stub))["exercises"][0]["checks"][1]["message"]
+
+    with inside(small, workers=1) as address:
+        first = told(address)
+        assert "expected" in first and told(address) == first
+        monkeypatch.setattr(desks, "RENEW", 0.0)
+        assert len({told(address) for _ in range(3)}) == 3
+
+
 def test_long_work_by_id_tells_how_far_it_is(served: str) -> None:
     answers = [post(f"{served}/submissions", slow()) for _ in range(5)]
     assert {answer.status_code for answer in answers} == {202}
@@ -256,15 +270,15 @@ def test_who_is_slow_is_let_go(small: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_killed_worker_costs_time_alone(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    real = local._Worker.give
+    real = processes.Worker.give
 
-    def give(self: Any, task: Any) -> None:
-        real(self, task)
+    def give(self: Any, job: Any, task: Any) -> None:
+        real(self, job, task)
         given.append(task[0])
         if len(given) == 10:
             os.kill(self.process.pid, signal.SIGKILL)
 
-    monkeypatch.setattr(local._Worker, "give", give)
+    monkeypatch.setattr(processes.Worker, "give", give)
     with inside(small) as address, ThreadPoolExecutor(40) as clients:
         notebook = sent(submission())
         names = [f"s{number}" for number in range(40)]
@@ -274,6 +288,25 @@ def test_a_killed_worker_costs_time_alone(small: Path, monkeypatch: pytest.Monke
         assert {one["score"] for one in found} == {MAX_SCORE}
         counted = metrics(address)["autograder_submissions_total"]
     assert counted == 40 and len(given) == 41  # the one that was lost, again, and no other twice
+
+
+def test_a_worker_killed_while_cases_are_drawn_anew_loses_nothing(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+    real = processes.Worker.give
+
+    def give(self: Any, job: Any, task: Any) -> None:
+        real(self, job, task)
+        if not killed:
+            killed.append(task[0])
+            os.kill(self.process.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(processes.Worker, "give", give)
+    monkeypatch.setattr(desks, "RENEW", 0.0)
+    with inside(small, workers=1) as address:
+        assert verdict(post(f"{address}/grade", sent(submission())))["score"] == MAX_SCORE
+    assert killed == [1]
 
 
 def test_who_waits_gets_a_verdict_when_the_service_is_stopped(small: Path) -> None:
@@ -286,7 +319,7 @@ def test_who_waits_gets_a_verdict_when_the_service_is_stopped(small: Path) -> No
 
 
 def test_a_service_whose_engine_ends_says_so(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local._Worker, "give", lambda self, task: 1 / 0)
+    monkeypatch.setattr(processes.Worker, "give", lambda self, job, task: 1 / 0)
     with inside(small) as address:
         answer = post(f"{address}/grade", b"{}")
         assert answer.status_code == 503 and "ZeroDivisionError" in answer.json()["error"]
@@ -387,7 +420,7 @@ def test_the_page_on_which_one_drops_a_notebook(small: Path, tmp_path: Path) -> 
         page.on("console", lambda line: broken.append(line.text) if line.type == "error" else None)
         page.goto(address)
         page.set_input_files("#file", file)
-        expect(page.get_by_role("status")).to_contain_text("wants its token", timeout=60_000)
+        expect(page.get_by_role("status")).to_contain_text("not the token", timeout=60_000)
         broken.clear()  # the browser notes a 401
         page.get_by_label("Token").fill(TOKEN)
         page.evaluate(drop, [file.read_text(), "dropped <b>.ipynb"])
