@@ -5,12 +5,14 @@ No test reads the notebooks in `notebooks/`: a learner may have written anything
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import utils  # noqa: F401 - before NumPy: one BLAS thread for all tests
 from autograder.authoring.build import build
+from autograder.course import VARIABLE
 
 os.environ.setdefault("LSTM_COURSE_BUDGET", "short")  # notebooks that train do so for a moment
 
@@ -26,6 +28,16 @@ def copy_sources(place: Path) -> Path:
     shutil.copytree(ROOT / "solutions", place / "solutions", ignore=built)
     shutil.copy(ROOT / "nbgrader_config.py", place)
     return place
+
+
+@pytest.fixture(autouse=True)
+def which_course() -> Iterator[None]:
+    """What `autograder --course` says in one test is not said in the next."""
+    before = os.environ.get(VARIABLE)
+    yield
+    os.environ.pop(VARIABLE, None)
+    if before is not None:
+        os.environ[VARIABLE] = before
 
 
 @pytest.fixture(scope="session")
