@@ -113,7 +113,9 @@ def come_in(address: str, name: str) -> httpx.Client:
     assert token
     form = {"username": name, "password": "x", "_xsrf": token[1]}
     client.post("/hub/login?next=%2Fhub%2Fspawn", data=form)
-    eventually(client, f"/user/{name}/api/status")
+    eventually(client, f"/user/{name}/lab")
+    own = [one.value for one in client.cookies.jar if one.name == "_xsrf" and name in one.path]
+    client.headers["X-XSRFToken"] = own[0] or ""
     return client
 
 
