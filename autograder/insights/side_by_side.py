@@ -40,7 +40,7 @@ def caution(students: int) -> list[str]:
         f"What is shorter than {K} tokens, and what many have written, is never seen: no pair in "
         "the list is no proof of anything either.",
     ]
-    if students < SMALL:
+    if students <= SMALL:
         told.append(
             f"In a class of {students} two right answers of the same kind are easily taken for "
             "unusual: expect false alarms."
