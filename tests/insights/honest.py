@@ -87,10 +87,15 @@ def disguised(source: str) -> str:
     return "# all mine\n" + "\n".join(f"{line}  # !" for line in ast.unparse(tree).splitlines())
 
 
+@cache
+def code(cells: tuple[str, ...]) -> Code:
+    return Code.of(cells)
+
+
 def pairs(unit: str, cells: dict[str, list[str]]) -> set[tuple[str, str]]:
     """The pairs that are shown of a class."""
-    known = [Code.of(ways[0] for ways in units()[unit].values())]
-    found = alike({student: Code.of(own) for student, own in cells.items()}, known)
+    known = [code(tuple(ways[0] for ways in units()[unit].values()))]
+    found = alike({student: code(tuple(own)) for student, own in cells.items()}, known)
     return {(pair.one, pair.other) for pair in found}
 
 
