@@ -1,4 +1,4 @@
-"""The command line: `autograder build | grade | autograde | mutants | progress | update`.
+"""The command line: `autograder build | grade | autograde | export | insights | …`.
 
 Exit code 2 and one line on stderr for bad usage; what a command says for machines goes to stdout.
 """
@@ -126,6 +126,40 @@ def _parser() -> _Parser:
     add("--rate", type=number, default=120.0, metavar="N", help=text)
     _add_limits(serve)
     serve.set_defaults(run=_serve)
+
+    export = commands.add_parser(
+        "export", help="grades for Canvas, Moodle, Blackboard, …", description=_export.__doc__
+    )
+    export.add_argument("units", nargs="*", metavar="UNIT", help="all graded where none is named")
+    systems = ("canvas", "moodle", "blackboard", "csv", "json")
+    export.add_argument("--to", required=True, choices=systems, help="the file's format")
+    export.add_argument("--out", type=Path, metavar="FILE", help="write it there, not to stdout")
+    text = "the gradebook as the platform hands it out: its people, and the numbers of its columns"
+    export.add_argument("--roster", type=Path, metavar="FILE", help=text)
+    export.add_argument("--totals", action="store_true", help="without a column for each exercise")
+    export.add_argument("--force", action="store_true", help="overwrite FILE")
+    export.set_defaults(run=_export)
+
+    insights = commands.add_parser(
+        "insights", help="what a class has understood", description=_insights.__doc__
+    )
+    insights.add_argument("units", nargs="+", metavar="UNIT")
+    insights.add_argument(
+        "--html", type=Path, metavar="FILE", help="a page with pictures that names nobody"
+    )
+    insights.add_argument("--csv", type=Path, metavar="FILE", help="the same as a table")
+    insights.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    insights.set_defaults(run=_insights)
+
+    similar = commands.add_parser(
+        "similar",
+        help="pairs of submissions that are unusually alike",
+        description=_similar.__doc__,
+    )
+    similar.add_argument("unit", metavar="UNIT")
+    similar.add_argument("--html", type=Path, metavar="FILE", help="the pairs side by side")
+    similar.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    similar.set_defaults(run=_similar)
 
     mutants = commands.add_parser(
         "mutants",
@@ -327,6 +361,47 @@ def _serve(arguments: argparse.Namespace) -> int:
         raise UsageError(missing) from None
     try:
         return serve(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    """The grades as a file that a learning platform reads.
+
+    Exit code 1 where a student of ours is not in the roster: they are listed, and with --out
+    written beside the file.
+    """
+    from autograder.batch.task import Refused
+    from autograder.exports.command import export
+
+    try:
+        return export(arguments, _known_units(arguments.units))
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _insights(arguments: argparse.Namespace) -> int:
+    """What a class has understood, from the gradebook: points, checks, mistakes, who is stuck.
+
+    Nothing is graded: run autograder autograde first.
+    """
+    from autograder.batch.task import Refused
+    from autograder.insights.command import tell_insights
+
+    try:
+        return tell_insights(arguments, _known_units(arguments.units))
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _similar(arguments: argparse.Namespace) -> int:
+    """Pairs of submissions alike beyond what the exercises force. It accuses nobody."""
+    from autograder.batch.task import Refused
+    from autograder.insights.command import tell_similar
+
+    [unit] = _known_units([arguments.unit])
+    try:
+        return tell_similar(arguments, unit)
     except Refused as error:
         raise UsageError(str(error)) from None
 

@@ -23,6 +23,7 @@ from autograder.authoring.exercise import load_unit
 from autograder.batch.ledger import replace
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Refused, Result, Task
+from autograder.classroom.attempts import digest
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, configuration, teach
 from autograder.classroom.unchanged import Unchanged
@@ -239,7 +240,9 @@ class Classroom:
             marks = result.marks or mark(Graded(report), self.unit, self.book.checksums)
             page = result.page or feedback.page(Graded(report))
             key = self._key(student, work) if result.final else ""
-            entry = Entry(student, work.timestamp, marks, report, key, self._earlier(student))
+            bytes_known = digest(work.source.data if work.source else None)
+            earlier = self._earlier(student)
+            entry = Entry(student, work.timestamp, marks, report, key, earlier, bytes_known)
             said = len(report.messages)
             self.book.write(
                 entry,

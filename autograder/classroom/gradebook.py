@@ -31,6 +31,7 @@ from sqlalchemy import Column, MetaData, String, Table, Text, delete, event, ins
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
+from autograder.classroom.attempts import ATTEMPTS, Attempt, attempts, remember
 from autograder.classroom.nbgrader_course import Unusable, own_tools_first
 from autograder.grading.verdict import SubmissionReport
 from autograder.reports.marked import Marks, is_points, points_key
@@ -55,7 +56,7 @@ class Entry:
     """One graded submission for the gradebook.
 
     fingerprint: of what was graded; "" so that the next run tries again. earlier: the hashes of
-    the answers that nbgrader itself graded since our last record.
+    the answers that nbgrader itself graded since our last record. digest: of the notebook's bytes.
     """
 
     student: str
@@ -64,6 +65,7 @@ class Entry:
     report: SubmissionReport
     fingerprint: str
     earlier: Mapping[str, str]
+    digest: str = ""
 
 
 class Book:
@@ -80,6 +82,7 @@ class Book:
                 event.listen(self.gradebook.engine, "connect", _be_patient)
                 self.gradebook.engine.dispose()
             _RECORDS.create(self.gradebook.engine, checkfirst=True)
+            ATTEMPTS.create(self.gradebook.engine, checkfirst=True)
         except (SQLAlchemyError, ImportError, OSError) as error:
             said = str(error).splitlines()[0]
             raise Unusable(f"the gradebook cannot be opened: {said}") from None
@@ -167,6 +170,10 @@ class Book:
         text = self.db.execute(query).scalar()
         return SubmissionReport.from_json(json.loads(text)) if text else None
 
+    def attempts(self) -> dict[str, list[Attempt]]:
+        """Student → every notebook of theirs that was graded, from the first to the last."""
+        return attempts(self.db, self.assignment_id)
+
     def handed_in(self, student: str) -> bool:
         """Whether the gradebook has a submission of the student's."""
         return self._find(student) is not None
@@ -202,6 +209,8 @@ class Book:
                 answers=json.dumps(marks.answers),
                 report=json.dumps(asdict(report)),
             )
+            if entry.digest:
+                remember(self.db, submission.id, entry.digest, entry.timestamp, report)
             self.db.commit()
         except BaseException:
             self.db.rollback()

@@ -190,3 +190,8 @@ def printable(lines: Iterable[str]) -> str:
     """The lines as text; what a stranger named or raised must not steer the terminal."""
     plain = (re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", " ", line) for line in lines)
     return "\n".join(plain)
+
+
+def spreadsheet(text: str) -> str:
+    """A stranger's text for a table: what would be a formula there begins with a quote."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

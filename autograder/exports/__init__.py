@@ -1,0 +1,1 @@
+"""Grades for the systems that schools keep them in."""

@@ -1,0 +1,1 @@
+"""What a class has understood, and which of its submissions are unusually alike."""
