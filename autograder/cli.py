@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -32,8 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     skip_slow_import()
     if arguments.course:  # in the environment, so that worker processes know it too
         os.environ[VARIABLE] = str(arguments.course)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has no ✔ shows ? in its place
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        return arguments.run(arguments)
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
     except UsageError as error:
         print(f"autograder {arguments.command}: {error}", file=sys.stderr)
         return 2
@@ -88,6 +94,27 @@ def _parser() -> _Parser:
     autograde.add_argument("--student", metavar="ID", help="this student alone")
     _add_grading(autograde)
     autograde.set_defaults(run=_autograde)
+
+    collect = commands.add_parser(
+        "collect",
+        help="take what a learning platform has packed into submitted/",
+        description=_collect.__doc__,
+    )
+    add = collect.add_argument
+    add("unit", metavar="UNIT")
+    add("--from-lms", type=Path, metavar="ZIP", required=True, help="the platform's archive")
+    text = "a CSV file: id, and of first_name, last_name, email, lms_user_id what is known"
+    add("--roster", type=Path, metavar="CSV", required=True, help=text)
+    add("--update", action="store_true", help="also over what was handed in before")
+    collect.set_defaults(run=_collect)
+
+    feedback = commands.add_parser(
+        "feedback",
+        help="bring what a person gave and wrote into the pages, and release them",
+        description=_feedback.__doc__,
+    )
+    feedback.add_argument("unit", metavar="UNIT")
+    feedback.set_defaults(run=_feedback)
 
     mutants = commands.add_parser(
         "mutants",
@@ -242,6 +269,37 @@ def _autograde(arguments: argparse.Namespace) -> int:
 
     try:
         return grade_unit(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _collect(arguments: argparse.Namespace) -> int:
+    """Write a learning platform's zip (Moodle, Canvas, …) to autograder/submitted/STUDENT/UNIT/.
+
+    The roster says who is who. Exit code 1 where somebody cannot be told; all others are collected.
+    """
+    _known_units([arguments.unit])
+    from autograder.batch.task import Refused
+    from autograder.commands import collect
+
+    try:
+        return collect(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _feedback(arguments: argparse.Namespace) -> int:
+    """Bring points and comments given by hand into a unit's feedback pages, and release them.
+
+    They go to nbgrader's exchange, where `nbgrader fetch_feedback` finds them; without one they
+    stay in autograder/feedback/. Exit code 1 where something handed in is not graded yet.
+    """
+    _known_units([arguments.unit])
+    from autograder.batch.task import Refused
+    from autograder.commands import give_feedback
+
+    try:
+        return give_feedback(arguments)
     except Refused as error:
         raise UsageError(str(error)) from None
 

@@ -1,4 +1,4 @@
-"""The commands `grade` and `autograde`: what they print, and their exit codes."""
+"""The commands that grade, collect and hand back: what they print, and their exit codes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from argparse import Namespace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,7 +16,7 @@ from autograder.batch.processes import cores
 from autograder.batch.progress_bar import Bar
 from autograder.course import AuthorError, root, units
 from autograder.grading.grade import Job, limits
-from autograder.grading.verdict import printed
+from autograder.grading.verdict import line, printable, printed
 from autograder.submission.read import find
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
@@ -75,6 +76,55 @@ def grade_unit(arguments: Namespace) -> int:
     if stop.asked and done < len(roster):
         return _stopped(done, len(roster), "the same command grades the rest")
     return 0 if complete else 1
+
+
+def give_feedback(arguments: Namespace) -> int:
+    """`autograder feedback`."""
+    from autograder.classroom.classroom import Classroom
+    from autograder.classroom.exchange import release
+
+    unit = arguments.unit
+    with Classroom(root(), unit, limits(30.0)) as classroom:
+        rows = list(classroom.bring(classroom.roster()))
+        released = release(root(), unit)
+    for row, why in rows:
+        print(line(row) + (f"  ({why})" if why else ""))
+    waiting = sum(len(row.waiting) for row, _ in rows if row.status != "missing")
+    if waiting:
+        print(f"{waiting} answers wait for a person: mark them in the formgrader")
+    if released is None:
+        print("there is no exchange: the pages are in autograder/feedback/")
+    else:
+        print(f"released to the exchange: {len(released.released)} pages")
+        for student, reason in released.kept.items():
+            print(f"not released: {student}: {reason}")
+    stale = [row.student for row, why in rows if why]
+    if stale:
+        print(f"not graded yet: {len(stale)}; run `autograder autograde {unit}`, then this again")
+    return 1 if stale else 0
+
+
+def collect(arguments: Namespace) -> int:
+    """`autograder collect`."""
+    from nbgrader.coursedir import CourseDirectory
+
+    from autograder.classroom.collect import Roster
+    from autograder.classroom.collect import collect as take
+    from autograder.classroom.nbgrader_course import configuration
+
+    folders = CourseDirectory(config=configuration(root()))
+    submitted = Path(folders.root) / folders.submitted_directory
+    roster = Roster(arguments.roster)
+    done = take(arguments.from_lms, roster, submitted, arguments.unit, arguments.update)
+    for problem in done.problems:
+        print(printable([problem]))
+    if done.late:
+        print(f"late, says the platform, which gives no times: {', '.join(done.late)}")
+    if done.nothing:
+        print(f"in the roster, and nothing came: {', '.join(done.nothing)}")
+    same = f", {len(done.same)} were there already" if done.same else ""
+    print(f"collected: {len(done.written)}{same}; not collected: {len(done.problems)}")
+    return 1 if done.problems else 0
 
 
 class Stop:

@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 Args = dict[str, Tree]
-JUDGED = ("exercises.py", "judged")
+JUDGED = ("exercises.py", "judged", "released.json")
 """What makes a unit beside its master, and is never handed out."""
 
 

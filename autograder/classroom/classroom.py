@@ -11,7 +11,6 @@ import contextlib
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -25,17 +24,16 @@ from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Refused, Result, Task
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, configuration, teach
-from autograder.classroom.unchanged import Unchanged
+from autograder.classroom.standing import Standing
+from autograder.classroom.unchanged import FOLDER, Unchanged
 from autograder.grading.fingerprint import fingerprint, version
-from autograder.grading.grade import Graded, Job, unreached
+from autograder.grading.grade import Graded, Job, nothing
 from autograder.grading.verdict import FINE, SubmissionReport
 from autograder.reports import page as feedback
 from autograder.reports.marked import answers, mark
 from autograder.sandbox.execute import Limits
-from autograder.submission.handed_in import NOTHING, STAMP, HandedIn, look
+from autograder.submission.handed_in import NOTHING, SECRET, STAMP, HandedIn, look
 from autograder.submission.read import UnitSource, load_units
-
-LOCK = ".autograde.lock"
 
 
 class Classroom:
@@ -60,14 +58,16 @@ class Classroom:
         self.version = version(self.unit.folder)
         self.limits = limits
         self.graded: dict[str, tuple[str, str]] = {}
-        self.extensions: dict[str, str] = {}
+        self.standings: dict[str, Standing] = {}  # of those who are graded, by student
         self.done: set[str] = set()  # students of this run whose row is as it should be
         self.failed: dict[str, SubmissionReport] = {}  # what could not be entered
 
     def __enter__(self) -> Classroom:
-        self.lock = _locked(self.course / "autograder" / LOCK)
+        locks = self.course / "autograder" / FOLDER
+        self.lock = _locked(locks / f"{self.name}.lock", self.name)
         try:
-            self.book = self._opened()
+            with _locked(locks / ".lock"):  # a gradebook is made, or taught a unit, by one alone
+                self.book = self._opened()
         except Unusable as error:
             self.lock.close()
             raise Refused(str(error)) from None
@@ -125,7 +125,7 @@ class Classroom:
         bar: Bar | None = None,
     ) -> None:
         """Grade what is new or changed, and enter each verdict the moment it is there."""
-        self.graded, self.extensions = self.book.graded(), self.book.extensions()
+        self.graded, self.standings = self.book.graded(), self.book.renewed()
         under_way: dict[int, HandedIn] = {}
 
         def tasks() -> Iterator[Task]:
@@ -134,7 +134,7 @@ class Classroom:
                 before, status = self.graded.get(student, ("", ""))
                 same = before == self._key(student, work) and not self.force
                 if same and self._files_are_there(student):
-                    self.done.add(student)
+                    self._renew(student)
                     if bar:
                         bar.known(status in FINE)
                 elif work.source is None:
@@ -145,6 +145,22 @@ class Classroom:
 
         for number, result in run(tasks(), stopped):
             self._enter(roster[number], under_way.pop(number), result, bar)
+
+    def bring(self, roster: list[str]) -> Iterator[tuple[SubmissionReport, str]]:
+        """Bring points and comments by hand into the page of each, and penalties up to date.
+
+        Yields every student's row, and "" or why the page is not that of what was handed in last.
+        """
+        self.graded, self.standings = self.book.graded(), self.book.renewed()
+        for student in roster:
+            work = self._handed_in(student)
+            if student in self.standings and self._files_are_there(student):
+                self._renew(student)
+                same = self.graded.get(student, ("", ""))[0] == self._key(student, work)
+                row = self.failed.get(student) or self._row(student)
+                yield row, "" if same or not work.exists else "what came last is not graded yet"
+            else:
+                yield self._row(student), "not graded yet" if work.exists else ""
 
     def reports(self, roster: list[str]) -> Iterator[SubmissionReport]:
         """Every student's row, in order; without those that a stopped run did not come to."""
@@ -172,7 +188,7 @@ class Classroom:
 
     def _row(self, student: str) -> SubmissionReport:
         try:
-            report = self.book.report(student)
+            report = self._told(student)
         except UnicodeEncodeError:  # a folder whose name is no text
             return self._missing(student, [NOTHING])
         folder = self._folder(self.folders.submitted_directory, student)
@@ -208,8 +224,7 @@ class Classroom:
         parts: list[str | bytes] = [*work.messages]
         if work.source:
             parts += [work.source.data or b"", work.source.problem, *work.source.notes]
-        due = f"{self.book.duedate} {self.extensions.get(student, '')}"
-        return fingerprint(*parts, str(work.timestamp), due, self.version)
+        return fingerprint(*parts, str(work.timestamp), work.secret, self.version)
 
     def _nothing(self, student: str, work: HandedIn, bar: Bar | None) -> None:
         """A row for who handed in no notebook. An empty folder is a submission without points."""
@@ -226,7 +241,7 @@ class Classroom:
         shown = folder.relative_to(self.course) if folder.is_relative_to(self.course) else folder
         path = shown.as_posix().encode(errors="replace").decode()
         report = SubmissionReport(path, student, self.name, "missing", messages=list(messages))
-        report.score_exercises(unreached(self.unit))
+        nothing(report, self.unit)
         return report
 
     def _enter(self, student: str, work: HandedIn, result: Result, bar: Bar | None) -> None:
@@ -234,19 +249,14 @@ class Classroom:
         report = result.report
         report.student = student
         if not report.exercises:
-            report.score_exercises(unreached(self.unit))
+            nothing(report, self.unit)
         try:
             marks = result.marks or mark(Graded(report), self.unit, self.book.checksums)
             page = result.page or feedback.page(Graded(report))
             key = self._key(student, work) if result.final else ""
             entry = Entry(student, work.timestamp, marks, report, key, self._earlier(student))
-            said = len(report.messages)
-            self.book.write(
-                entry,
-                lambda: self._write(
-                    student, work.timestamp, marks.notebook, page, report.messages[said:]
-                ),
-            )
+            self.book.write(entry, lambda told: self._write(told, work, marks.notebook, page))
+            self.standings |= self.book.standings(student)
             self.done.add(student)
         except (SQLAlchemyError, OSError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -266,22 +276,54 @@ class Classroom:
         except Exception:  # whatever lies there: without it, marks by hand do not carry over
             return {}
 
-    def _write(
-        self, student: str, timestamp: datetime | None, notebook: str, page: str, more: list[str]
-    ) -> None:
-        graded, shown = self._files(student)
-        for file, text in ((graded, notebook), (shown, feedback.with_more(page, more))):
+    def _write(self, told: SubmissionReport, work: HandedIn, notebook: str, page: str) -> None:
+        graded, shown = self._files(told.student or "")
+        for file, text in ((graded, notebook), (shown, feedback.filled(page, told))):
             file.parent.mkdir(parents=True, exist_ok=True)
             replace(file, text)
-        for place in (graded.parent, shown.parent):  # nbgrader's own commands compare them
-            if timestamp:
-                replace(place / STAMP, f"{timestamp} UTC\n")
-            else:
-                (place / STAMP).unlink(missing_ok=True)
+        stamp = f"{work.timestamp} UTC\n" if work.timestamp else ""
+        for place in (graded.parent, shown.parent):  # nbgrader's own commands look for them
+            for name, text in ((STAMP, stamp), (SECRET, work.secret)):
+                if text:
+                    replace(place / name, text)
+                else:
+                    (place / name).unlink(missing_ok=True)
+
+    def _told(self, student: str) -> SubmissionReport | None:
+        """What was said about a submission, with what the gradebook holds beside it now."""
+        report = self.book.report(student)
+        standing = self.standings.get(student)
+        return standing.told(report) if report and standing else report
+
+    def _renew(self, student: str) -> None:
+        """Bring what a person gave and wrote since into the page of a submission graded before."""
+        try:
+            report = self._told(student)
+            if report:
+                self._fill(student, report)
+            self.done.add(student)
+        except OSError as error:
+            report = self._missing(student, [f"its feedback page cannot be written: {error}"])
+            report.status = "crashed"
+            self.failed[student] = report
+
+    def _fill(self, student: str, report: SubmissionReport) -> None:
+        notebook, file = self._files(student)
+        before = file.read_text(encoding="utf-8", errors="replace")
+        page = before
+        if not feedback.is_ours(page):  # nbgrader's own, or one of an older release
+            marked = nbformat.read(notebook, as_version=4)
+            page = feedback.page(Graded(report, marked))
+        page = feedback.filled(page, report)
+        if page != before:
+            replace(file, page)
 
 
-def _locked(path: Path) -> IO[str]:
-    """A file that only one run holds at a time. Whatever ends a run frees it."""
+def _locked(path: Path, unit: str = "") -> IO[str]:
+    """A file that only one run holds at a time; without a unit it is waited for.
+
+    Whatever ends a run frees it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+")
     try:
@@ -289,8 +331,8 @@ def _locked(path: Path) -> IO[str]:
     except ImportError:  # Windows: there the database alone keeps two writers apart
         return file
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if unit else 0))
     except OSError:
         file.close()
-        raise Refused("another `autograder autograde` is at work in this course") from None
+        raise Refused(f"{unit} is being graded by another run") from None
     return file

@@ -57,6 +57,11 @@ def configure(c: Any, root: Path, course_id: str) -> None:
     ]
     c.Stamp.enabled = True
 
+    # Points and comments by hand come into pages that `autograder autograde` has written before;
+    # and one page that nobody can fetch does not keep the others back.
+    c.GenerateFeedback.force = True
+    c.ExchangeFactory.release_feedback = "autograder.classroom.exchange.ReleaseFeedback"
+
     # What a submission wrote or shows must not run in the teacher's browser, be it in the
     # formgrader or on a page of `nbgrader generate_feedback`.
     c.HTMLExporter.sanitize_html = True

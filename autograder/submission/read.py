@@ -27,6 +27,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder.authoring.exercise import Unit, load_unit
+from autograder.authoring.releases import Release, earlier
 from autograder.cells import CHECK, grade_id, shown, tags, without_hidden
 from autograder.course import AuthorError
 
@@ -61,6 +62,7 @@ class UnitSource:
     unit: Unit
     folder: Path  # solutions/<unit>
     notebook: NotebookNode
+    earlier: tuple[Release, ...] = ()  # what was released before, from the newest to the oldest
 
     @property
     def ids(self) -> set[str]:
@@ -131,7 +133,8 @@ def load_units(course: Path) -> dict[str, UnitSource]:
             continue
         notebook = path.parent / f"{unit.notebook}.ipynb"
         if notebook.is_file():
-            units[unit.name] = UnitSource(unit, path.parent, nbformat.read(notebook, as_version=4))
+            now = nbformat.read(notebook, as_version=4)
+            units[unit.name] = UnitSource(unit, path.parent, now, earlier(path.parent))
     return units
 
 
