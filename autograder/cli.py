@@ -1,4 +1,4 @@
-"""The command line: `autograder build | grade | autograde | mutants | progress | update`.
+"""The command line: `autograder build | grade | autograde | feedback | status | …`.
 
 Exit code 2 and one line on stderr for bad usage; what a command says for machines goes to stdout.
 """
@@ -72,6 +72,16 @@ def _parser() -> _Parser:
     )
     build.set_defaults(run=_build)
 
+    release = commands.add_parser(
+        "release-course",
+        help="pack the course for a class, without an answer",
+        description=_release.__doc__,
+    )
+    add = release.add_argument
+    add("--up-to", required=True, metavar="UNIT", help="the last unit that the class gets")
+    add("-o", "--output", required=True, type=Path, metavar="ZIP")
+    release.set_defaults(run=_release)
+
     grade = commands.add_parser(
         "grade", help="grade notebooks, folders and zip files", description=_grade.__doc__
     )
@@ -107,6 +117,15 @@ def _parser() -> _Parser:
     add("--roster", type=Path, metavar="CSV", required=True, help=text)
     add("--update", action="store_true", help="also over what was handed in before")
     collect.set_defaults(run=_collect)
+
+    status = commands.add_parser(
+        "status",
+        help="who handed in what, what it is worth, what waits",
+        description=_status.__doc__,
+    )
+    status.add_argument("unit", nargs="?", metavar="UNIT", help="a line for each unit without it")
+    status.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    status.set_defaults(run=_status)
 
     feedback = commands.add_parser(
         "feedback",
@@ -211,6 +230,21 @@ def _build(arguments: argparse.Namespace) -> int:
     return build(root(), units, check=arguments.check, force=arguments.force)
 
 
+def _release(arguments: argparse.Namespace) -> int:
+    """Pack the units up to one, and what runs them, as an archive for a class.
+
+    No master, no solutions/, no history; the answers of earlier units that the last ones build on
+    are named.
+    """
+    _known_units([arguments.up_to])
+    from autograder.authoring.give_out import release_course
+    from autograder.course import root
+
+    for line in release_course(root(), arguments.up_to, arguments.output):
+        print(line)
+    return 0
+
+
 def _grade(arguments: argparse.Namespace) -> int:
     """Grade notebooks, folders and zip files. Exit code 1 where one of them cannot be graded."""
     for path in arguments.paths:
@@ -284,6 +318,18 @@ def _collect(arguments: argparse.Namespace) -> int:
 
     try:
         return collect(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    """Who handed in what and when (UTC), its state and points, and what waits for a person."""
+    _known_units([arguments.unit] if arguments.unit else [])
+    from autograder.batch.task import Refused
+    from autograder.commands import show_status
+
+    try:
+        return show_status(arguments)
     except Refused as error:
         raise UsageError(str(error)) from None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -125,6 +127,21 @@ def collect(arguments: Namespace) -> int:
     same = f", {len(done.same)} were there already" if done.same else ""
     print(f"collected: {len(done.written)}{same}; not collected: {len(done.problems)}")
     return 1 if done.problems else 0
+
+
+def show_status(arguments: Namespace) -> int:
+    """`autograder status`."""
+    from autograder.classroom.status import status, table
+
+    chosen = [arguments.unit] if arguments.unit else units(root())
+    found = [status(root(), unit) for unit in chosen]
+    if arguments.json:
+        print(json.dumps({"units": [asdict(one) for one in found]}, ensure_ascii=False))
+        return 0
+    for one in found:
+        for text in table(one) if arguments.unit else [one.line()]:
+            print(printable([text]))
+    return 0
 
 
 class Stop:

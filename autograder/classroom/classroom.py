@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 import nbformat
+from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,7 +47,7 @@ class Classroom:
         self.course, self.name, self.force = course.resolve(), unit, force
         self.config = configuration(self.course)
         self.folders = CourseDirectory(config=self.config)
-        units = load_units(self.course)
+        units = load_units(self.course, unit)
         if unit not in units:
             load_unit(self.course / "solutions" / unit)  # raises AuthorError where it is broken
             raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")
@@ -86,9 +87,28 @@ class Classroom:
         self.book.close()
         self.lock.close()
 
-    def _opened(self) -> Book:
+    def look(self) -> bool:
+        """Open the gradebook to read in it: without a lock, and nothing is graded or entered.
+
+        Returns whether the gradebook knows the unit. Whoever calls this closes the gradebook.
+        """
+        try:
+            self.book = self._book()
+        except Unusable as error:
+            raise Refused(str(error)) from None
+        try:
+            self.book.open_unit()
+        except MissingEntry:
+            return False
+        self.graded, self.standings = self.book.graded(), self.book.standings()
+        return True
+
+    def _book(self) -> Book:
         url, id = self.folders.db_url, self.folders.course_id
-        book = Book(url, id, self.name, self.unit.unit.notebook, self.config)
+        return Book(url, id, self.name, self.unit.unit.notebook, self.config)
+
+    def _opened(self) -> Book:
+        book = self._book()
         try:
             if not book.knows(self.version):
                 teach(self.course, self.unit)
@@ -130,13 +150,12 @@ class Classroom:
 
         def tasks() -> Iterator[Task]:
             for number, student in enumerate(roster):
-                work = self._handed_in(student)
-                before, status = self.graded.get(student, ("", ""))
-                same = before == self._key(student, work) and not self.force
+                work = self.handed_in(student)
+                same = self.is_graded(student, work) and not self.force
                 if same and self._files_are_there(student):
                     self._renew(student)
                     if bar:
-                        bar.known(status in FINE)
+                        bar.known(self.graded[student][1] in FINE)
                 elif work.source is None:
                     self._nothing(student, work, bar)
                 else:
@@ -153,10 +172,10 @@ class Classroom:
         """
         self.graded, self.standings = self.book.graded(), self.book.renewed()
         for student in roster:
-            work = self._handed_in(student)
+            work = self.handed_in(student)
             if student in self.standings and self._files_are_there(student):
                 self._renew(student)
-                same = self.graded.get(student, ("", ""))[0] == self._key(student, work)
+                same = self.is_graded(student, work)
                 row = self.failed.get(student) or self._row(student)
                 yield row, "" if same or not work.exists else "what came last is not graded yet"
             else:
@@ -188,7 +207,7 @@ class Classroom:
 
     def _row(self, student: str) -> SubmissionReport:
         try:
-            report = self._told(student)
+            report = self.told(student)
         except UnicodeEncodeError:  # a folder whose name is no text
             return self._missing(student, [NOTHING])
         folder = self._folder(self.folders.submitted_directory, student)
@@ -200,7 +219,17 @@ class Classroom:
         report.messages.append(f"{folder} is gone: what the gradebook has from before stands")
         return report
 
-    def _handed_in(self, student: str) -> HandedIn:
+    def is_graded(self, student: str, work: HandedIn) -> bool:
+        """Whether what was handed in last is what was graded."""
+        return self.graded.get(student, ("", ""))[0] == self._key(student, work)
+
+    def told(self, student: str) -> SubmissionReport | None:
+        """What was said about a submission, with what the gradebook holds beside it now."""
+        report = self.book.report(student)
+        standing = self.standings.get(student)
+        return standing.told(report) if report and standing else report
+
+    def handed_in(self, student: str) -> HandedIn:
         folder = self._folder(self.folders.submitted_directory, student)
         return look(folder, self.unit, self.course)
 
@@ -289,16 +318,10 @@ class Classroom:
                 else:
                     (place / name).unlink(missing_ok=True)
 
-    def _told(self, student: str) -> SubmissionReport | None:
-        """What was said about a submission, with what the gradebook holds beside it now."""
-        report = self.book.report(student)
-        standing = self.standings.get(student)
-        return standing.told(report) if report and standing else report
-
     def _renew(self, student: str) -> None:
         """Bring what a person gave and wrote since into the page of a submission graded before."""
         try:
-            report = self._told(student)
+            report = self.told(student)
             if report:
                 self._fill(student, report)
             self.done.add(student)
