@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook
+from quickly import run
 from small_course import UNIT, cell_of, make_course, save
 
 from autograder.course import root
@@ -55,16 +55,10 @@ class Term:
     def _run(self, place: Path, command: tuple[str, ...], ends: int) -> str:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         course = ["--course", str(self.course)] if command[0] == "autograder" else []
-        done = subprocess.run(
-            [sys.executable, "-m", command[0], *course, *command[1:]],
-            cwd=place,
-            env=os.environ | {"PATH": path, "PYTHONPATH": str(root())},
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == ends, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        environment = os.environ | {"PATH": path, "PYTHONPATH": str(root())}
+        done = run([command[0], *course, *command[1:]], place, environment)
+        assert done.returncode == ends, done.stdout
+        return done.stdout
 
     def solve(self, id: str, change: Callable[[Any], None], name: str = "small.ipynb") -> Path:
         """Write answers into the notebook that a student has fetched, under whatever name."""
