@@ -31,6 +31,7 @@ def configure(c: Any, root: Path, course_id: str) -> None:
     c.CourseDirectory.autograded_directory = "autograder/autograded"
     c.CourseDirectory.feedback_directory = "autograder/feedback"
     c.CourseDirectory.solution_directory = "autograder/solution"
+    c.ZipCollectApp.downloaded_directory = "autograder/downloaded"
     c.CourseDirectory.db_url = f"sqlite:///{(root / 'autograder' / 'gradebook.db').as_posix()}"
 
     # What makes a unit stays in solutions/: the master is named like its folder without the number.

@@ -171,7 +171,8 @@ def _slot(name: str, text: str) -> str:
 
 
 def _title(report: SubmissionReport) -> str:
-    return escape(f"{report.unit or 'Not graded'}: {report.points()} points")
+    later = f", {report.unmarked:g} not marked yet" if report.unmarked else ""
+    return escape(f"{report.unit or 'Not graded'}: {report.points()} points{later}")
 
 
 def _by_hand(id: str, hand: HandReport | None, comment: str) -> str:

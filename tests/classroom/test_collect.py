@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,27 @@ def test_a_canvas_zip(term: Term) -> None:
     assert "collected: 3; not collected: 0" in said
     assert "late, says the platform, which gives no times: tom" in said
     assert (term.submitted("b.en") / "small-1.ipynb").is_file()
+
+
+def test_nbgraders_own_zip_collect_works_beside_it(term: Term) -> None:
+    """As Blackboard exports it: the id, and when it was handed in, in the file's name."""
+    with (term.course / "nbgrader_config.py").open("a") as config:
+        config.write(
+            "c.FileNameCollectorPlugin.named_regexp = "
+            r"r'.*_(?P<student_id>\w+)_attempt_(?P<timestamp>[0-9\-]+)_(?P<file_id>.*)'"
+            "\n"
+        )
+    archive = term.course / "autograder" / "downloaded" / UNIT / "archive"
+    archive.mkdir(parents=True)
+    name = "hw_tom_attempt_2030-01-30-15-00-00_small.ipynb"
+    (archive / "class.zip").write_bytes(packed({name: NOTEBOOK}))
+    term.teacher("nbgrader", "zip_collect", UNIT)
+    said = term.teacher("autograder", "autograde", UNIT)
+    assert re.search(r"9 of 11 .*submitted/tom/", said) and "renamed" not in said
+    rows = json.loads(term.teacher("autograder", "status", UNIT, "--json"))["units"][0]["students"]
+    assert [(row["student"], row["at"], row["points"]) for row in rows] == [
+        ("tom", "2030-01-30 15:00", 9)
+    ]
 
 
 def test_what_is_no_zip_or_no_roster_is_said_in_a_line(term: Term) -> None:

@@ -195,14 +195,14 @@ def test_a_term(term: Class) -> None:
     teach(7)
     assert "10.4" not in term.teacher(f"autograder feedback {UNIT}")
     assert term.total("carl.k") == (13, 0)
-    # 8: ben again, and dora who has just come; what ada was given stays
-    for id in ("ben", "dora"):
-        if id == "dora":
+    # 8: ben again, and zoë m. who has just come; what ada was given stays
+    for id in ("ben", "zoë m."):
+        if id == "zoë m.":
             term.student(id, fetch)
         term.solve(id, "", "Because of x and h.")
         term.student(id, submit)
     text = teach(4)
-    assert "13 of 15" in re.search(r"^  dora .*", text, re.M)[0]  # type: ignore[index]
+    assert "13 of 15" in re.search(r"^  zoë m\. .*", text, re.M)[0]  # type: ignore[index]
     assert term.total("ben") == (13, 0) and term.total("ada@uni.example") == (14.5, 0)
     teach(6)
     term.student("ben", fetch_feedback)
