@@ -91,19 +91,19 @@ def give_feedback(arguments: Namespace) -> int:
         released = release(root(), unit)
     for row, why in rows:
         print(line(row) + (f"  ({why})" if why else ""))
-    waiting = sum(len(row.waiting) for row, _ in rows if row.status != "missing")
+    waiting = sum(bool(row.waiting) for row, _ in rows if row.status != "missing")
     if waiting:
-        print(f"{waiting} answers wait for a person: mark them in the formgrader")
+        print(f"waiting for a person: {waiting} submissions; mark them in the formgrader")
     if released is None:
         print("there is no exchange: the pages are in autograder/feedback/")
     else:
         print(f"released to the exchange: {len(released.released)} pages")
         for student, reason in released.kept.items():
-            print(f"not released: {student}: {reason}")
-    stale = [row.student for row, why in rows if why]
+            print(printable([f"not released: {student}: {reason}"]))
+    stale = sum(bool(why) for _, why in rows)
     if stale:
-        print(f"not graded yet: {len(stale)}; run `autograder autograde {unit}`, then this again")
-    return 1 if stale else 0
+        print(f"not up to date: {stale}; run `autograder autograde {unit}`, then this again")
+    return 1 if stale or classroom.failed else 0
 
 
 def collect(arguments: Namespace) -> int:

@@ -72,7 +72,9 @@ def build(
                 wrong += 1
                 out(f"{shown} was changed by hand and is left alone (--force overwrites it)")
             else:
-                if path.suffix == ".ipynb" and path.is_relative_to(root / "notebooks"):
+                released = path.is_file() and path.suffix == ".ipynb"
+                released = released and path.is_relative_to(root / "notebooks")
+                if released and not changed_by_hand(path):
                     remember(root / "solutions" / name, path)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)

@@ -52,10 +52,6 @@ class Classroom:
             load_unit(self.course / "solutions" / unit)  # raises AuthorError where it is broken
             raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")
         self.unit: UnitSource = units[unit]
-        if not self.unit.up_to_date():
-            raise Refused(
-                f"the points of {unit} have changed since it was built: run autograder build {unit}"
-            )
         self.version = version(self.unit.folder)
         self.limits = limits
         self.graded: dict[str, tuple[str, str]] = {}
@@ -64,6 +60,11 @@ class Classroom:
         self.failed: dict[str, SubmissionReport] = {}  # what could not be entered
 
     def __enter__(self) -> Classroom:
+        if not self.unit.up_to_date():
+            raise Refused(
+                f"the points of {self.name} have changed since it was built: "
+                f"run autograder build {self.name}"
+            )
         locks = self.course / "autograder" / FOLDER
         self.lock = _locked(locks / f"{self.name}.lock", self.name)
         try:
@@ -173,13 +174,15 @@ class Classroom:
         self.graded, self.standings = self.book.graded(), self.book.renewed()
         for student in roster:
             work = self.handed_in(student)
-            if student in self.standings and self._files_are_there(student):
+            if not self.told(student):
+                yield self._missing(student, work.messages), "not graded" if work.exists else ""
+            elif self._files_are_there(student):
                 self._renew(student)
-                same = self.is_graded(student, work)
+                same = self.is_graded(student, work) or not work.exists
                 row = self.failed.get(student) or self._row(student)
-                yield row, "" if same or not work.exists else "what came last is not graded yet"
+                yield row, "" if same else "what came last is not graded"
             else:
-                yield self._row(student), "not graded yet" if work.exists else ""
+                yield self._row(student), "its page is gone"
 
     def reports(self, roster: list[str]) -> Iterator[SubmissionReport]:
         """Every student's row, in order; without those that a stopped run did not come to."""
@@ -325,8 +328,9 @@ class Classroom:
             if report:
                 self._fill(student, report)
             self.done.add(student)
-        except OSError as error:
-            report = self._missing(student, [f"its feedback page cannot be written: {error}"])
+        except Exception as error:  # whatever lies there: one page stops no other
+            reason = f"{type(error).__name__}: {error}"
+            report = self._missing(student, [f"its feedback page cannot be written ({reason})"])
             report.status = "crashed"
             self.failed[student] = report
 

@@ -15,6 +15,7 @@ from typing import Any
 from nbgrader.api import Comment, Grade, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select, update
 
+from autograder.batch.task import Refused
 from autograder.grading.verdict import HandReport, SubmissionReport
 
 
@@ -119,11 +120,16 @@ def renew_penalties(db: Any, late: Any, found: Mapping[str, Standing]) -> None:
     """Take off what being late costs by now. late: nbgrader's AssignLatePenalties.
 
     The due date, an extension, the policy or the points may be others than when it was graded.
+    Raises Refused where the policy fails.
     """
     for student, one in found.items():
         penalty = None
         if one.late > 0:
-            penalty = late.plugin_inst.late_submission_penalty(student, one.score, one.late)
+            try:
+                penalty = late.plugin_inst.late_submission_penalty(student, one.score, one.late)
+            except Exception as error:  # the course's own rule
+                said = f"{type(error).__name__}: {error}"
+                raise Refused(f"the rule for late work fails for {student} ({said})") from None
         if penalty is not None:  # as nbgrader limits it
             penalty = min(max(float(penalty), 0.0), one.score)
         if penalty != one.penalty:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -273,6 +274,13 @@ def test_everyone_has_a_row(course: Path, autograde: Autograde, book: Gradebook)
     foreign = nbformat.v4.new_notebook(cells=[new_code_cell("1")])
     hand_in(course, "lou", foreign)
     (course / "autograder" / "submitted" / "mia" / "03_other").mkdir(parents=True)
+    for student, data in (("ned", json.dumps(submission())), ("oz", None)):
+        folder = course / "autograder" / "submitted" / student / UNIT
+        folder.mkdir(parents=True)
+        (folder / "hw.zip").write_text("no zip")
+        if data:
+            with zipfile.ZipFile(folder / "hw.zip", "w") as archive:
+                archive.writestr("hw/small.ipynb", data)
     rows = autograde()
     assert {name: (row.status, row.score) for name, row in rows.items()} == {
         "ada": ("graded", 9),
@@ -284,6 +292,8 @@ def test_everyone_has_a_row(course: Path, autograde: Autograde, book: Gradebook)
         "kim": ("graded", 9),
         "lou": ("invalid", 0),
         "mia": ("missing", 0),
+        "ned": ("graded", 9),
+        "oz": ("invalid", 0),
     }
     assert all(row.max_score == MAX_SCORE for row in rows.values())
     said = {name: "\n".join(row.messages) for name, row in rows.items()}
@@ -293,9 +303,10 @@ def test_everyone_has_a_row(course: Path, autograde: Autograde, book: Gradebook)
     assert "no notebook was handed in: there is work.pdf" in said["ida"]
     assert "scratch.ipynb came with it" in said["kim"] and "notes.pdf came with it" in said["kim"]
     assert "JSON is broken" in said["fay"] and "is no notebook of this course" in said["lou"]
+    assert "hw.zip" not in said["ned"] and "is no readable zip file" in said["oz"]
     # who handed in nothing has no submission, as nbgrader expects it; who handed in something has
     submitted = {one.student.id for one in book.assignment_submissions(UNIT)}
-    assert submitted == {"ada", "fay", "gus", "hal", "ida", "kim", "lou"}
+    assert submitted == {"ada", "fay", "gus", "hal", "ida", "kim", "lou", "ned", "oz"}
     assert set(in_gradebook(book, "ida").values()) == {0}
     assert "no notebook was handed in" in page(course, "ida")
     assert "JSON is broken" in autograded(course, "fay").cells[0].source

@@ -95,7 +95,7 @@ def test_a_submission_that_is_not_graded_yet_is_said(graded: Term) -> None:
     graded.student("ada", "nbgrader", "submit", UNIT)
     graded.teacher("nbgrader", "collect", UNIT, "--update")
     said = graded.teacher("autograder", "feedback", UNIT, ends=1)
-    assert "(what came last is not graded yet)" in said and "not graded yet: 1" in said
+    assert "(what came last is not graded)" in said and "not up to date: 1" in said
     graded.teacher("autograder", "autograde", UNIT)
     graded.teacher("autograder", "feedback", UNIT)
     graded.student("ada", "nbgrader", "fetch_feedback", UNIT)

@@ -178,7 +178,7 @@ def test_a_term(term: Class) -> None:
     term.mark("ada@uni.example", 1.5, COMMENT)
     said_then = teach(6)
     assert "14.5 of 15" in said_then and "released to the exchange: 3 pages" in said_then
-    assert "1 answers wait for a person" in said_then
+    assert "waiting for a person: 1 submissions" in said_then
     (fetch_feedback,) = student(6)
     term.student("ada@uni.example", fetch_feedback)
     (page,) = term.fetched("ada@uni.example")
