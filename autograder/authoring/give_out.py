@@ -16,7 +16,6 @@ from pathlib import Path
 
 import jupytext
 
-import autograder
 from autograder.authoring.build import files
 from autograder.authoring.exercise import load_unit
 from autograder.course import AuthorError, units
@@ -74,7 +73,7 @@ def release_course(root: Path, up_to: str, out: Path) -> Iterator[str]:
 
 def _packages() -> dict[str, bytes]:
     """The code that the course's notebooks and commands need, and what installs it."""
-    here = Path(autograder.__file__).resolve().parents[1]
+    here = Path(__file__).resolve().parents[2]
     found = {name: (here / name).read_bytes() for name in _PROJECT if (here / name).is_file()}
     for package in ("utils", "autograder"):
         for init in (here / package).rglob("__init__.py"):
