@@ -90,6 +90,15 @@ def test_a_mark_given_later_is_in_the_page_after_the_next_autograde(graded: Term
     assert "9 of 11 points" in text and "Now I see." in text
 
 
+def test_a_mended_check_makes_no_submission_a_new_one(graded: Term) -> None:
+    exercises = graded.course / "solutions" / UNIT / "exercises.py"
+    exercises.write_text(exercises.read_text() + "\n# mended\n")
+    said = graded.teacher("autograder", "feedback", UNIT)
+    assert "10.5 of 11" in said and "not up to date" not in said
+    graded.teacher("autograder", "autograde", UNIT)  # and what a person gave is still there
+    assert "10.5 of 11 points" in graded.page("ada").read_text()
+
+
 def test_a_submission_that_is_not_graded_yet_is_said(graded: Term) -> None:
     graded.solve("ada", answers("Another reason."))
     graded.student("ada", "nbgrader", "submit", UNIT)
