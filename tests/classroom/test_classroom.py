@@ -535,6 +535,29 @@ def test_two_units_are_graded_at_once(course: Path, book: Gradebook) -> None:
         assert {one.score for one in book.assignment_submissions(unit)} == {9}
 
 
+def test_a_mark_that_another_teacher_gives_meanwhile_is_kept(
+    course: Path, autograde: Autograde, book: Gradebook
+) -> None:
+    for student in ("ada", "bob"):
+        hand_in(course, student, PARTLY)
+    autograde()
+    hand_in(course, "bob", submission())  # other code, the same words
+    with Classroom(course, UNIT, limits(10)) as classroom:
+        run = engine(classroom.job)
+
+        def meanwhile(tasks: Any, stopped: Any) -> Iterator[Any]:
+            for result in run(tasks, stopped):
+                for student in ("ada", "bob"):
+                    grade_by_hand(book, student, 1.5, "From the formgrader.")
+                yield result
+
+        classroom.grade(classroom.roster(), meanwhile)
+    assert by_hand(book, "ada") == by_hand(book, "bob") == (1.5, False)
+    assert "From the formgrader." in page(course, "bob") and "10.5 of 11" in page(course, "bob")
+    autograde()
+    assert "From the formgrader." in page(course, "ada")
+
+
 def test_who_marked_an_answer_is_told_when_its_points_change(
     course: Path, autograde: Autograde, book: Gradebook
 ) -> None:
