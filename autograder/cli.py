@@ -1,4 +1,4 @@
-"""The command line: `autograder build | grade | autograde | export | insights | …`.
+"""The command line: `autograder build | grade | autograde | feedback | export | …`.
 
 Exit code 2 and one line on stderr for bad usage; what a command says for machines goes to stdout.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -32,8 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     skip_slow_import()
     if arguments.course:  # in the environment, so that worker processes know it too
         os.environ[VARIABLE] = str(arguments.course)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that has no ✔ shows ? in its place
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        return arguments.run(arguments)
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
     except UsageError as error:
         print(f"autograder {arguments.command}: {error}", file=sys.stderr)
         return 2
@@ -65,6 +71,16 @@ def _parser() -> _Parser:
         "--force", action="store_true", help="overwrite notebooks changed by hand as well"
     )
     build.set_defaults(run=_build)
+
+    release = commands.add_parser(
+        "release-course",
+        help="pack the course for a class, without an answer",
+        description=_release.__doc__,
+    )
+    add = release.add_argument
+    add("--up-to", required=True, metavar="UNIT", help="the last unit that the class gets")
+    add("-o", "--output", required=True, type=Path, metavar="ZIP")
+    release.set_defaults(run=_release)
 
     grade = commands.add_parser(
         "grade", help="grade notebooks, folders and zip files", description=_grade.__doc__
@@ -160,6 +176,36 @@ def _parser() -> _Parser:
     similar.add_argument("--html", type=Path, metavar="FILE", help="the pairs side by side")
     similar.add_argument("--json", action="store_true", help="one JSON object on stdout")
     similar.set_defaults(run=_similar)
+
+    collect = commands.add_parser(
+        "collect",
+        help="take what a learning platform has packed into submitted/",
+        description=_collect.__doc__,
+    )
+    add = collect.add_argument
+    add("unit", metavar="UNIT")
+    add("--from-lms", type=Path, metavar="ZIP", required=True, help="the platform's archive")
+    text = "a CSV file: id, and of first_name, last_name, email, lms_user_id what is known"
+    add("--roster", type=Path, metavar="CSV", required=True, help=text)
+    add("--update", action="store_true", help="also over what was handed in before")
+    collect.set_defaults(run=_collect)
+
+    status = commands.add_parser(
+        "status",
+        help="who handed in what, what it is worth, what waits",
+        description=_status.__doc__,
+    )
+    status.add_argument("unit", nargs="?", metavar="UNIT", help="a line for each unit without it")
+    status.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    status.set_defaults(run=_status)
+
+    feedback = commands.add_parser(
+        "feedback",
+        help="bring what a person gave and wrote into the pages, and release them",
+        description=_feedback.__doc__,
+    )
+    feedback.add_argument("unit", metavar="UNIT")
+    feedback.set_defaults(run=_feedback)
 
     mutants = commands.add_parser(
         "mutants",
@@ -259,6 +305,21 @@ def _build(arguments: argparse.Namespace) -> int:
 
     units = _known_units(arguments.units)
     return build(root(), units, check=arguments.check, force=arguments.force)
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    """Pack the units up to one, and what runs them, as an archive for a class.
+
+    No master, no solutions/, no history; the answers of earlier units that the last ones build on
+    are named.
+    """
+    _known_units([arguments.up_to])
+    from autograder.authoring.give_out import release_course
+    from autograder.course import root
+
+    for line in release_course(root(), arguments.up_to, arguments.output):
+        print(line)
+    return 0
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -402,6 +463,49 @@ def _similar(arguments: argparse.Namespace) -> int:
     [unit] = _known_units([arguments.unit])
     try:
         return tell_similar(arguments, unit)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _collect(arguments: argparse.Namespace) -> int:
+    """Write a learning platform's zip (Moodle, Canvas, …) to autograder/submitted/STUDENT/UNIT/.
+
+    The roster says who is who. Exit code 1 where somebody cannot be told; all others are collected.
+    """
+    _known_units([arguments.unit])
+    from autograder.batch.task import Refused
+    from autograder.commands import collect
+
+    try:
+        return collect(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    """Who handed in what and when (UTC), its state and points, and what waits for a person."""
+    _known_units([arguments.unit] if arguments.unit else [])
+    from autograder.batch.task import Refused
+    from autograder.commands import show_status
+
+    try:
+        return show_status(arguments)
+    except Refused as error:
+        raise UsageError(str(error)) from None
+
+
+def _feedback(arguments: argparse.Namespace) -> int:
+    """Bring points and comments given by hand into a unit's feedback pages, and release them.
+
+    They go to nbgrader's exchange, where `nbgrader fetch_feedback` finds them; without one they
+    stay in autograder/feedback/. Exit code 1 where something handed in is not graded yet.
+    """
+    _known_units([arguments.unit])
+    from autograder.batch.task import Refused
+    from autograder.commands import give_feedback
+
+    try:
+        return give_feedback(arguments)
     except Refused as error:
         raise UsageError(str(error)) from None
 

@@ -1,11 +1,14 @@
-"""The commands `grade` and `autograde`: what they print, and their exit codes."""
+"""The commands that grade, collect and hand back: what they print, and their exit codes."""
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
 from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -15,7 +18,7 @@ from autograder.batch.processes import cores
 from autograder.batch.progress_bar import Bar
 from autograder.course import AuthorError, root, units
 from autograder.grading.grade import Job, limits
-from autograder.grading.verdict import printed
+from autograder.grading.verdict import line, printable, printed
 from autograder.submission.read import find
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
@@ -80,6 +83,70 @@ def grade_unit(arguments: Namespace) -> int:
     if stop.asked and done < len(roster):
         return _stopped(done, len(roster), "the same command grades the rest")
     return 0 if complete else 1
+
+
+def give_feedback(arguments: Namespace) -> int:
+    """`autograder feedback`."""
+    from autograder.classroom.classroom import Classroom
+    from autograder.classroom.exchange import release
+
+    unit = arguments.unit
+    with Classroom(root(), unit, limits(30.0)) as classroom:
+        rows = list(classroom.bring(classroom.roster()))
+        released = release(root(), unit)
+    for row, why in rows:
+        print(line(row) + (f"  ({why})" if why else ""))
+    waiting = sum(bool(row.waiting) for row, _ in rows if row.status != "missing")
+    if waiting:
+        print(f"waiting for a person: {waiting} submissions; mark them in the formgrader")
+    if released is None:
+        print("there is no exchange: the pages are in autograder/feedback/")
+    else:
+        print(f"released to the exchange: {len(released.released)} pages")
+        for student, reason in released.kept.items():
+            print(printable([f"not released: {student}: {reason}"]))
+    stale = sum(bool(why) for _, why in rows)
+    if stale:
+        print(f"not up to date: {stale}; run `autograder autograde {unit}`, then this again")
+    return 1 if stale or classroom.failed else 0
+
+
+def collect(arguments: Namespace) -> int:
+    """`autograder collect`."""
+    from nbgrader.coursedir import CourseDirectory
+
+    from autograder.classroom.collect import Roster
+    from autograder.classroom.collect import collect as take
+    from autograder.classroom.nbgrader_course import configuration
+
+    folders = CourseDirectory(config=configuration(root()))
+    submitted = Path(folders.root) / folders.submitted_directory
+    roster = Roster(arguments.roster)
+    done = take(arguments.from_lms, roster, submitted, arguments.unit, arguments.update)
+    for problem in done.problems:
+        print(printable([problem]))
+    if done.late:
+        print(f"late, says the platform, which gives no times: {', '.join(done.late)}")
+    if done.nothing:
+        print(f"in the roster, and nothing came: {', '.join(done.nothing)}")
+    same = f", {len(done.same)} were there already" if done.same else ""
+    print(f"collected: {len(done.written)}{same}; not collected: {len(done.problems)}")
+    return 1 if done.problems else 0
+
+
+def show_status(arguments: Namespace) -> int:
+    """`autograder status`."""
+    from autograder.classroom.status import status, table
+
+    chosen = [arguments.unit] if arguments.unit else units(root())
+    found = [status(root(), unit) for unit in chosen]
+    if arguments.json:
+        print(json.dumps({"units": [asdict(one) for one in found]}, ensure_ascii=False))
+        return 0
+    for one in found:
+        for text in table(one) if arguments.unit else [one.line()]:
+            print(printable([text]))
+    return 0
 
 
 class Stop:

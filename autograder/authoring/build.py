@@ -30,6 +30,7 @@ from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.exercise import Unit, load_unit, same_spec
 from autograder.authoring.mistakes import HELP, asked, check_cells
+from autograder.authoring.releases import remember
 from autograder.course import AuthorError, units
 from utils.judging.spec import pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
@@ -71,6 +72,10 @@ def build(
                 wrong += 1
                 out(f"{shown} was changed by hand and is left alone (--force overwrites it)")
             else:
+                released = path.is_file() and path.suffix == ".ipynb"
+                released = released and path.is_relative_to(root / "notebooks")
+                if released and not changed_by_hand(path):
+                    remember(root / "solutions" / name, path)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
                 out(f"{shown} written")

@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 Args = dict[str, Tree]
-JUDGED = ("exercises.py", "judged")
+JUDGED = ("exercises.py", "judged", "released.json")
 """What makes a unit beside its master, and is never handed out."""
 
 
@@ -417,8 +417,9 @@ def _import(path: Path, name: str) -> ModuleType:
         if folder not in sys.path:
             sys.path.append(folder)
     # another course's unit of that name, with what it had imported from its folder
-    for known in [key for key in sys.modules if key == name or key.startswith(f"{name}.")]:
-        del sys.modules[known]
+    known = list(sys.modules)  # while another thread may import something
+    for key in [key for key in known if key == name or key.startswith(f"{name}.")]:
+        del sys.modules[key]
     # a package, so that it can say `from .judged import …`
     spec = importlib.util.spec_from_file_location(
         name, path, submodule_search_locations=[str(path.parent)]

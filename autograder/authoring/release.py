@@ -17,6 +17,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from autograder.authoring.build import changed_by_hand
+from autograder.authoring.releases import remember
 
 SPARE = {".ipynb_checkpoints", "__pycache__"}
 
@@ -49,6 +50,8 @@ def guard_release(converter: BaseConverter) -> None:
                     f"{path} was changed by hand: keep a copy elsewhere, then run "
                     f"`autograder build --force {source.name}` and release again",
                 )
+        for path in sorted(released.glob("*.ipynb")):
+            remember(source, path)
 
 
 def _keep(released: Path) -> None:

@@ -11,11 +11,11 @@ import contextlib
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import nbformat
+from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,17 +26,18 @@ from autograder.batch.task import Engine, Refused, Result, Task
 from autograder.classroom.attempts import digest
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, configuration, teach
-from autograder.classroom.unchanged import Unchanged
+from autograder.classroom.standing import Standing
+from autograder.classroom.unchanged import FOLDER, Unchanged
 from autograder.grading.fingerprint import fingerprint, version
-from autograder.grading.grade import Graded, Job, unreached
+from autograder.grading.grade import Graded, Job, nothing
 from autograder.grading.verdict import FINE, SubmissionReport
 from autograder.reports import page as feedback
 from autograder.reports.marked import answers, mark
 from autograder.sandbox.execute import Limits
-from autograder.submission.handed_in import NOTHING, STAMP, HandedIn, look
+from autograder.submission.handed_in import NOTHING, SECRET, STAMP, HandedIn, look
 from autograder.submission.read import UnitSource, load_units
 
-LOCK = ".autograde.lock"
+HALF = 32  # digits of a hash that tell one state from another
 
 
 class Classroom:
@@ -49,26 +50,29 @@ class Classroom:
         self.course, self.name, self.force = course.resolve(), unit, force
         self.config = configuration(self.course)
         self.folders = CourseDirectory(config=self.config)
-        units = load_units(self.course)
+        units = load_units(self.course, unit)
         if unit not in units:
             load_unit(self.course / "solutions" / unit)  # raises AuthorError where it is broken
             raise Refused(f"{unit} has no solution notebook: run `autograder build {unit}` first")
         self.unit: UnitSource = units[unit]
-        if not self.unit.up_to_date():
-            raise Refused(
-                f"the points of {unit} have changed since it was built: run autograder build {unit}"
-            )
         self.version = version(self.unit.folder)
         self.limits = limits
         self.graded: dict[str, tuple[str, str]] = {}
-        self.extensions: dict[str, str] = {}
+        self.standings: dict[str, Standing] = {}  # of those who are graded, by student
         self.done: set[str] = set()  # students of this run whose row is as it should be
         self.failed: dict[str, SubmissionReport] = {}  # what could not be entered
 
     def __enter__(self) -> Classroom:
-        self.lock = _locked(self.course / "autograder" / LOCK)
+        if not self.unit.up_to_date():
+            raise Refused(
+                f"the points of {self.name} have changed since it was built: "
+                f"run autograder build {self.name}"
+            )
+        locks = self.course / "autograder" / FOLDER
+        self.lock = _locked(locks / f"{self.name}.lock", self.name)
         try:
-            self.book = self._opened()
+            with _locked(locks / ".lock"):  # a gradebook is made, or taught a unit, by one alone
+                self.book = self._opened()
         except Unusable as error:
             self.lock.close()
             raise Refused(str(error)) from None
@@ -87,9 +91,28 @@ class Classroom:
         self.book.close()
         self.lock.close()
 
-    def _opened(self) -> Book:
+    def look(self) -> bool:
+        """Open the gradebook to read in it: without a lock, and nothing is graded or entered.
+
+        Returns whether the gradebook knows the unit. Whoever calls this closes the gradebook.
+        """
+        try:
+            self.book = self._book()
+        except Unusable as error:
+            raise Refused(str(error)) from None
+        try:
+            self.book.open_unit()
+        except MissingEntry:
+            return False
+        self.graded, self.standings = self.book.graded(), self.book.standings()
+        return True
+
+    def _book(self) -> Book:
         url, id = self.folders.db_url, self.folders.course_id
-        book = Book(url, id, self.name, self.unit.unit.notebook, self.config)
+        return Book(url, id, self.name, self.unit.unit.notebook, self.config)
+
+    def _opened(self) -> Book:
+        book = self._book()
         try:
             if not book.knows(self.version):
                 teach(self.course, self.unit)
@@ -126,18 +149,18 @@ class Classroom:
         bar: Bar | None = None,
     ) -> None:
         """Grade what is new or changed, and enter each verdict the moment it is there."""
-        self.graded, self.extensions = self.book.graded(), self.book.extensions()
+        self.graded, self.standings = self.book.graded(), self.book.renewed()
         under_way: dict[int, HandedIn] = {}
 
         def tasks() -> Iterator[Task]:
             for number, student in enumerate(roster):
-                work = self._handed_in(student)
-                before, status = self.graded.get(student, ("", ""))
-                same = before == self._key(student, work) and not self.force
+                work = self.handed_in(student)
+                before = self.graded.get(student, ("", ""))[0]
+                same = before == self._key(work) and not self.force
                 if same and self._files_are_there(student):
-                    self.done.add(student)
+                    self._renew(student)
                     if bar:
-                        bar.known(status in FINE)
+                        bar.known(self.graded[student][1] in FINE)
                 elif work.source is None:
                     self._nothing(student, work, bar)
                 else:
@@ -146,6 +169,24 @@ class Classroom:
 
         for number, result in run(tasks(), stopped):
             self._enter(roster[number], under_way.pop(number), result, bar)
+
+    def bring(self, roster: list[str]) -> Iterator[tuple[SubmissionReport, str]]:
+        """Bring points and comments by hand into the page of each, and penalties up to date.
+
+        Yields every student's row, and "" or why the page is not that of what was handed in last.
+        """
+        self.graded, self.standings = self.book.graded(), self.book.renewed()
+        for student in roster:
+            work = self.handed_in(student)
+            if not self.told(student):
+                yield self._missing(student, work.messages), "not graded" if work.exists else ""
+            elif self._files_are_there(student):
+                self._renew(student)
+                same = self.is_graded(student, work) or not work.exists
+                row = self.failed.get(student) or self._row(student)
+                yield row, "" if same else "what came last is not graded"
+            else:
+                yield self._row(student), "its page is gone"
 
     def reports(self, roster: list[str]) -> Iterator[SubmissionReport]:
         """Every student's row, in order; without those that a stopped run did not come to."""
@@ -173,7 +214,7 @@ class Classroom:
 
     def _row(self, student: str) -> SubmissionReport:
         try:
-            report = self.book.report(student)
+            report = self.told(student)
         except UnicodeEncodeError:  # a folder whose name is no text
             return self._missing(student, [NOTHING])
         folder = self._folder(self.folders.submitted_directory, student)
@@ -185,7 +226,17 @@ class Classroom:
         report.messages.append(f"{folder} is gone: what the gradebook has from before stands")
         return report
 
-    def _handed_in(self, student: str) -> HandedIn:
+    def is_graded(self, student: str, work: HandedIn) -> bool:
+        """Whether what was handed in last is what was graded, by this unit and grader or not."""
+        return self.graded.get(student, ("", ""))[0][:HALF] == self._key(work)[:HALF]
+
+    def told(self, student: str) -> SubmissionReport | None:
+        """What was said about a submission, with what the gradebook holds beside it now."""
+        report = self.book.report(student)
+        standing = self.standings.get(student)
+        return standing.told(report) if report and standing else report
+
+    def handed_in(self, student: str) -> HandedIn:
         folder = self._folder(self.folders.submitted_directory, student)
         return look(folder, self.unit, self.course)
 
@@ -204,13 +255,16 @@ class Classroom:
         # a power cut may leave an empty file behind
         return all(path.is_file() and path.stat().st_size for path in self._files(student))
 
-    def _key(self, student: str, work: HandedIn) -> str:
-        """What the student's marks depend on: where it is the same, nothing is graded again."""
-        parts: list[str | bytes] = [*work.messages]
-        if work.source:
-            parts += [work.source.data or b"", work.source.problem, *work.source.notes]
-        due = f"{self.book.duedate} {self.extensions.get(student, '')}"
-        return fingerprint(*parts, str(work.timestamp), due, self.version)
+    def _key(self, work: HandedIn) -> str:
+        """What a student's marks depend on: where it is the same, nothing is graded again.
+
+        One half is what was handed in, the other what it is judged by and what is said of it.
+        """
+        source = work.source
+        data = source.data or b"" if source else b""
+        said = [*work.messages, *([source.problem, *source.notes] if source else [])]
+        handed_in = fingerprint(data, str(work.timestamp), work.secret)
+        return handed_in[:HALF] + fingerprint(self.version, *said)[:HALF]
 
     def _nothing(self, student: str, work: HandedIn, bar: Bar | None) -> None:
         """A row for who handed in no notebook. An empty folder is a submission without points."""
@@ -227,7 +281,7 @@ class Classroom:
         shown = folder.relative_to(self.course) if folder.is_relative_to(self.course) else folder
         path = shown.as_posix().encode(errors="replace").decode()
         report = SubmissionReport(path, student, self.name, "missing", messages=list(messages))
-        report.score_exercises(unreached(self.unit))
+        nothing(report, self.unit)
         return report
 
     def _enter(self, student: str, work: HandedIn, result: Result, bar: Bar | None) -> None:
@@ -235,21 +289,16 @@ class Classroom:
         report = result.report
         report.student = student
         if not report.exercises:
-            report.score_exercises(unreached(self.unit))
+            nothing(report, self.unit)
         try:
             marks = result.marks or mark(Graded(report), self.unit, self.book.checksums)
             page = result.page or feedback.page(Graded(report))
-            key = self._key(student, work) if result.final else ""
+            key = self._key(work) if result.final else ""
             bytes_known = digest(work.source.data if work.source else None)
             earlier = self._earlier(student)
             entry = Entry(student, work.timestamp, marks, report, key, earlier, bytes_known)
-            said = len(report.messages)
-            self.book.write(
-                entry,
-                lambda: self._write(
-                    student, work.timestamp, marks.notebook, page, report.messages[said:]
-                ),
-            )
+            self.book.write(entry, lambda told: self._write(told, work, marks.notebook, page))
+            self.standings |= self.book.standings(student)
             self.done.add(student)
         except (SQLAlchemyError, OSError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -269,22 +318,49 @@ class Classroom:
         except Exception:  # whatever lies there: without it, marks by hand do not carry over
             return {}
 
-    def _write(
-        self, student: str, timestamp: datetime | None, notebook: str, page: str, more: list[str]
-    ) -> None:
-        graded, shown = self._files(student)
-        for file, text in ((graded, notebook), (shown, feedback.with_more(page, more))):
+    def _write(self, told: SubmissionReport, work: HandedIn, notebook: str, page: str) -> None:
+        graded, shown = self._files(told.student or "")
+        for file, text in ((graded, notebook), (shown, feedback.filled(page, told))):
             file.parent.mkdir(parents=True, exist_ok=True)
             replace(file, text)
-        for place in (graded.parent, shown.parent):  # nbgrader's own commands compare them
-            if timestamp:
-                replace(place / STAMP, f"{timestamp} UTC\n")
-            else:
-                (place / STAMP).unlink(missing_ok=True)
+        stamp = f"{work.timestamp} UTC\n" if work.timestamp else ""
+        for place in (graded.parent, shown.parent):  # nbgrader's own commands look for them
+            for name, text in ((STAMP, stamp), (SECRET, work.secret)):
+                if text:
+                    replace(place / name, text)
+                else:
+                    (place / name).unlink(missing_ok=True)
+
+    def _renew(self, student: str) -> None:
+        """Bring what a person gave and wrote since into the page of a submission graded before."""
+        try:
+            report = self.told(student)
+            if report:
+                self._fill(student, report)
+            self.done.add(student)
+        except Exception as error:  # whatever lies there: one page stops no other
+            reason = f"{type(error).__name__}: {error}"
+            report = self._missing(student, [f"its feedback page cannot be written ({reason})"])
+            report.status = "crashed"
+            self.failed[student] = report
+
+    def _fill(self, student: str, report: SubmissionReport) -> None:
+        notebook, file = self._files(student)
+        before = file.read_text(encoding="utf-8", errors="replace")
+        page = before
+        if not feedback.is_ours(page):  # nbgrader's own, or one of an older release
+            marked = nbformat.read(notebook, as_version=4)
+            page = feedback.page(Graded(report, marked))
+        page = feedback.filled(page, report)
+        if page != before:
+            replace(file, page)
 
 
-def _locked(path: Path) -> IO[str]:
-    """A file that only one run holds at a time. Whatever ends a run frees it."""
+def _locked(path: Path, unit: str = "") -> IO[str]:
+    """A file that only one run holds at a time; without a unit it is waited for.
+
+    Whatever ends a run frees it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("a+")
     try:
@@ -292,8 +368,8 @@ def _locked(path: Path) -> IO[str]:
     except ImportError:  # Windows: there the database alone keeps two writers apart
         return file
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if unit else 0))
     except OSError:
         file.close()
-        raise Refused("another `autograder autograde` is at work in this course") from None
+        raise Refused(f"{unit} is being graded by another run") from None
     return file

@@ -31,6 +31,7 @@ def configure(c: Any, root: Path, course_id: str) -> None:
     c.CourseDirectory.autograded_directory = "autograder/autograded"
     c.CourseDirectory.feedback_directory = "autograder/feedback"
     c.CourseDirectory.solution_directory = "autograder/solution"
+    c.ZipCollectApp.downloaded_directory = "autograder/downloaded"
     c.CourseDirectory.db_url = f"sqlite:///{(root / 'autograder' / 'gradebook.db').as_posix()}"
 
     # What makes a unit stays in solutions/: the master is named like its folder without the number.
@@ -56,6 +57,11 @@ def configure(c: Any, root: Path, course_id: str) -> None:
         "autograder.authoring.build.Stamp",
     ]
     c.Stamp.enabled = True
+
+    # Points and comments by hand come into pages that `autograder autograde` has written before;
+    # and one page that nobody can fetch does not keep the others back.
+    c.GenerateFeedback.force = True
+    c.ExchangeFactory.release_feedback = "autograder.classroom.exchange.ReleaseFeedback"
 
     # What a submission wrote or shows must not run in the teacher's browser, be it in the
     # formgrader or on a page of `nbgrader generate_feedback`.

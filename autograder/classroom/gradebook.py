@@ -33,6 +33,7 @@ from traitlets.config import Config
 
 from autograder.classroom.attempts import ATTEMPTS, Attempt, attempts, remember
 from autograder.classroom.nbgrader_course import Unusable, own_tools_first
+from autograder.classroom.standing import Cell, Standing, renew_penalties, standings
 from autograder.grading.verdict import SubmissionReport
 from autograder.reports.marked import Marks, is_points, points_key
 
@@ -88,6 +89,7 @@ class Book:
             raise Unusable(f"the gradebook cannot be opened: {said}") from None
         self.db = self.gradebook.db
         self.cells: dict[str, str] = {}  # nbgrader's id of a cell → its name
+        self.marked: dict[str, Cell] = {}  # the same for cells that have points
         self.checksums: dict[str, str] = {}
 
     def close(self) -> None:
@@ -113,6 +115,13 @@ class Book:
         self.duedate = notebook.assignment.duedate
         self.cells = {id: name for id, name in self.db.execute(self._cells_of_unit())}
         self.checksums = {cell.name: cell.checksum for cell in notebook.source_cells}
+        written = {cell.name for cell in notebook.solution_cells}
+        scored = [*notebook.grade_cells, *notebook.task_cells]
+        tasks = {cell.name for cell in notebook.task_cells}
+        self.marked = {
+            cell.id: Cell(cell.name, cell.max_score, cell.name in written | tasks)
+            for cell in scored
+        }
         self.db.rollback()
 
     def _cells_of_unit(self) -> Any:
@@ -126,12 +135,18 @@ class Book:
     def students(self) -> list[str]:
         return list(self.db.execute(select(Student.id)).scalars())
 
-    def extensions(self) -> dict[str, str]:
-        """Student → what moves the due date of those who have a submission."""
-        query = select(SubmittedAssignment.student_id, SubmittedAssignment.extension).where(
-            SubmittedAssignment.assignment_id == self.assignment_id
+    def standings(self, student: str | None = None) -> dict[str, Standing]:
+        """Student → points and comments by hand and penalties, as the gradebook has them now."""
+        return standings(
+            self.db, self.assignment_id, self.duedate, self.marked, self.cells, student
         )
-        return {student: str(extension or "") for student, extension in self.db.execute(query)}
+
+    def renewed(self) -> dict[str, Standing]:
+        """The same for all, after the penalties for being late were worked out anew."""
+        found = self.standings()
+        renew_penalties(self.db, self.late, found)
+        self.db.commit()
+        return found
 
     def graded(self) -> dict[str, tuple[str, str]]:
         """Student → (fingerprint, status) of what was graded and has not been touched since."""
@@ -178,11 +193,11 @@ class Book:
         """Whether the gradebook has a submission of the student's."""
         return self._find(student) is not None
 
-    def write(self, entry: Entry, files: Callable[[], None]) -> None:
+    def write(self, entry: Entry, files: Callable[[SubmissionReport], None]) -> None:
         """Enter one graded submission, all of it or, where something goes wrong, none.
 
-        files: called when all is known and nothing is entered yet. Messages about marks by hand
-        that no longer hold and about a late penalty are added to the report before that.
+        files: called when all is known and nothing is entered yet, with the report as a student
+        reads it. Messages about marks by hand that no longer hold are added to the report.
         """
         marks, report, student = entry.marks, entry.report, entry.student
         try:
@@ -198,8 +213,10 @@ class Book:
             }
             self._grade(notebook, marks, unchanged, report)
             self._comment(notebook, marks, unchanged, report)
-            self._penalty(student, submission, notebook, report)
-            files()
+            self.db.flush()
+            standing = self.standings(student)
+            renew_penalties(self.db, self.late, standing)
+            files(standing[student].told(report))
             scores = {grade.cell_id: grade.auto_score for grade in notebook.grades}
             self._remember(
                 submission.id,
@@ -283,24 +300,6 @@ class Book:
             if comment.manual_comment is not None and name not in unchanged:
                 report.messages.append(f"{name}: commented before: {comment.manual_comment}")
                 comment.manual_comment = None
-
-    def _penalty(
-        self, student: str, submission: Any, notebook: Any, report: SubmissionReport
-    ) -> None:
-        """As nbgrader's AssignLatePenalties, with the plugin that the course has configured."""
-        notebook.late_submission_penalty = None
-        self.db.flush()
-        seconds = submission.total_seconds_late if self.duedate else 0
-        if seconds > 0:
-            self.db.refresh(notebook, ["score"])
-            penalty = self.late.plugin_inst.late_submission_penalty(
-                student, notebook.score, seconds
-            )
-            if penalty is not None:
-                penalty = self.late._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = penalty
-            taken = f"{penalty:g} points are taken off" if penalty else "nothing is taken off"
-            report.messages.append(f"handed in {seconds / 3600:.1f} hours late: {taken}")
 
     def _remember(self, id: str, **values: str) -> None:
         self.db.execute(delete(_RECORDS).where(_RECORDS.c.id == id))

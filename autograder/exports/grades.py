@@ -79,7 +79,7 @@ def graded(course: Path, units: Sequence[str]) -> list[str]:
     for unit in units:
         try:
             with opened(course, unit) as book:
-                if book.extensions():  # one for each submission
+                if book.standings():  # one for each submission
                     found.append(unit)
         except Refused:
             continue

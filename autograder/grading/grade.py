@@ -24,7 +24,12 @@ from autograder.cells import CHECK, grade_id, is_manual
 from autograder.course import root
 from autograder.grading.causes import Causes
 from autograder.grading.plain_tests import is_plain, points, score_plain
-from autograder.grading.verdict import CheckReport, ExerciseReport, SubmissionReport
+from autograder.grading.verdict import (
+    CheckReport,
+    ExerciseReport,
+    HandReport,
+    SubmissionReport,
+)
 from autograder.sandbox.execute import Limits, Reply, execute
 from autograder.sandbox.isolation import NoSandbox
 from autograder.sandbox.worker import Given
@@ -145,9 +150,10 @@ class Grader:
         if submission.unit is None:
             report.status, report.messages = "invalid", [submission.problem]
             if self.job.unit:
-                report.score_exercises(unreached(self.units[self.job.unit]))
+                nothing(report, self.units[self.job.unit])
         else:
             report.unit = submission.unit.unit.name
+            report.by_hand = by_hand(submission.unit)
             try:
                 self._run_and_judge(submission, submission.unit, graded)
             except NoSandbox:
@@ -156,7 +162,7 @@ class Grader:
                 graded.final, graded.notebook = False, None
                 report.status = "crashed"
                 report.messages.append(f"grading stopped: {type(error).__name__}: {error}")
-                report.score_exercises(unreached(submission.unit))
+                nothing(report, submission.unit)
         report.messages += source.notes
         report.seconds = round(time.monotonic() - began, 3)
         return graded
@@ -173,7 +179,9 @@ class Grader:
     def _run_and_judge(self, submission: Submission, source: UnitSource, graded: Graded) -> None:
         report, prepared, limits = graded.report, self._prepare(source), self.job.limits
         assert submission.notebook is not None
-        notebook, put_right, tampered, numbers = restore(submission.notebook, source.notebook)
+        notebook, put_right, tampered, numbers = restore(
+            submission.notebook, source.notebook, source.earlier
+        )
         graded.files = prepared.files
         spare = set() if self.job.run_all else left_out(notebook, source.notebook)
         course = needed(prepared.given, notebook, spare)
@@ -197,7 +205,6 @@ class Grader:
             *causes.messages(),
             *submission.notes,
             *put_right,
-            *_manual(source.notebook),
         ]
         if execution.level in WEAKER:
             report.messages.append(WEAKER[execution.level])
@@ -289,16 +296,8 @@ def stable_id(exercise: str, misconception: str) -> str:
     return f"{exercise}/{words}"
 
 
-def _manual(notebook: NotebookNode) -> list[str]:
-    return [
-        f"{grade_id(cell)} ({points(cell):g} points) is read by a person and not part of this score"
-        for cell in notebook.cells
-        if is_manual(cell)
-    ]
-
-
-def unreached(source: UnitSource) -> list[ExerciseReport]:
-    """The unit's exercises with no points, for a submission of which nothing could be judged."""
+def nothing(report: SubmissionReport, source: UnitSource) -> None:
+    """Give the report the unit's exercises without points: nothing could be judged."""
     cells = {grade_id(cell): cell for cell in source.notebook.cells}
     judged = [(id, points(cells[f"{CHECK}{id}"])) for id in source.unit.exercises]
     plain = [
@@ -306,4 +305,11 @@ def unreached(source: UnitSource) -> list[ExerciseReport]:
         for cell in source.notebook.cells
         if is_plain(cell, source.unit.exercises)
     ]
-    return [ExerciseReport(id, 0.0, most) for id, most in [*judged, *plain]]
+    report.score_exercises([ExerciseReport(id, 0.0, most) for id, most in [*judged, *plain]])
+    report.by_hand = by_hand(source, 0.0)
+
+
+def by_hand(source: UnitSource, score: float | None = None) -> list[HandReport]:
+    """What a person marks in the unit."""
+    cells = [cell for cell in source.notebook.cells if is_manual(cell)]
+    return [HandReport(grade_id(cell) or "", points(cell), score) for cell in cells]

@@ -66,6 +66,33 @@ class CellReport:
 
 
 @dataclass
+class HandReport:
+    """Points that a person gives: for an answer that no check can judge, or instead of a check's.
+
+    id: the cell's grade id. score: None where it is not marked yet. again: it was marked, and has
+    to be read again. instead_of: the grader's points that these replace; None where a person alone
+    gives points.
+    """
+
+    id: str
+    max_score: float
+    score: float | None = None
+    again: bool = False
+    instead_of: float | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to look at it."""
+        return self.score is None or self.again
+
+    def said(self) -> str:
+        if self.score is None:
+            return f"not marked yet ({self.max_score:g} points)"
+        changed = "" if self.instead_of is None else f" by hand, instead of {self.instead_of:g}"
+        return f"{self.score:g} of {self.max_score:g}{changed}" + ", read again" * self.again
+
+
+@dataclass
 class SubmissionReport:
     """The verdict on one submission.
 
@@ -73,8 +100,10 @@ class SubmissionReport:
     stands); "timeout" or "crashed" where a cell did not end or ended its kernel (what could be
     reached is judged all the same); "invalid" where there was nothing to run; "missing" where a
     student of the course handed in no notebook.
-    seconds: how long grading took. messages: what a person should know besides the scores.
-    cell_errors: the cells that stopped, and where.
+    score, max_score: what the checks gave, and could. seconds: how long grading took. messages:
+    what a person should know besides the scores. cell_errors: the cells that stopped, and where.
+    by_hand: the points that a person gives. comments: grade id → what a person wrote about it.
+    penalty: points taken off because it came late.
     """
 
     path: str
@@ -87,6 +116,34 @@ class SubmissionReport:
     messages: list[str] = field(default_factory=list)
     exercises: list[ExerciseReport] = field(default_factory=list)
     cell_errors: list[CellReport] = field(default_factory=list)
+    by_hand: list[HandReport] = field(default_factory=list)
+    comments: dict[str, str] = field(default_factory=dict)
+    penalty: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All points so far, as a gradebook counts them: those of the checks and of a person."""
+        given = sum((hand.score or 0) - (hand.instead_of or 0) for hand in self.by_hand)
+        return max(0.0, self.score + given - self.penalty)
+
+    @property
+    def most(self) -> float:
+        """All points that there are."""
+        return self.max_score + sum(h.max_score for h in self.by_hand if h.instead_of is None)
+
+    @property
+    def waiting(self) -> list[str]:
+        """The grade ids that wait for a person."""
+        return [hand.id for hand in self.by_hand if hand.waits]
+
+    @property
+    def unmarked(self) -> float:
+        """The points that may still come from a person."""
+        return sum(hand.max_score for hand in self.by_hand if hand.score is None)
+
+    def points(self) -> str:
+        """The one way in which all commands and pages say what a submission is worth."""
+        return f"{self.total:g} of {self.most:g}"
 
     @property
     def fine(self) -> bool:
@@ -107,7 +164,9 @@ class SubmissionReport:
             for exercise in data["exercises"]
         ]
         errors = [CellReport(**error) for error in data.get("cell_errors", [])]
-        return cls(**dict(data) | {"exercises": exercises, "cell_errors": errors})
+        hands = [HandReport(**hand) for hand in data.get("by_hand", [])]
+        parts = {"exercises": exercises, "cell_errors": errors, "by_hand": hands}
+        return cls(**dict(data) | parts)
 
 
 @dataclass
@@ -147,8 +206,10 @@ class JsonReport:
 
 def line(report: SubmissionReport) -> str:
     """One submission in one line, with what went wrong where something did."""
-    score = f"{report.score:g} of {report.max_score:g}" if report.unit else "no score"
+    score = report.points() if report.unit else "no score"
     lines = [f"{report.status:8} {score:>12}  {report.unit or '-':22} {report.path}"]
+    if report.unmarked:
+        lines[0] += f"  ({report.unmarked:g} points not marked yet)"
     if report.status in ("invalid", "missing"):
         lines += [f"         {message}" for message in report.messages]
     return printable(lines)
@@ -162,6 +223,8 @@ def details(report: SubmissionReport) -> str:
         lines.append(f"  {exercise.id}: {exercise.score:g} of {exercise.max_score:g}")
         for check in exercise.checks:
             lines.append(f"    {check.line()}")
+    lines += [f"  {hand.id}: {hand.said()}" for hand in report.by_hand]
+    lines += [f"  {id}: comment: {text}" for id, text in report.comments.items()]
     return printable(lines)
 
 

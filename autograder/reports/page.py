@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from utils.judging import report as boxes
 
 if TYPE_CHECKING:
     from autograder.grading.grade import Graded
-    from autograder.grading.verdict import ExerciseReport, SubmissionReport
+    from autograder.grading.verdict import ExerciseReport, HandReport, SubmissionReport
 
 MADE_BY = '<meta name="generator" content="autograder of the LSTM course">'
 REPORT = "report.json"
@@ -45,6 +45,7 @@ img.output { background: #fff } .ansi-bold { font-weight: bold }
 .ansi-red-fg { color: #b3261e } .ansi-green-fg { color: #1b6e3c } .ansi-blue-fg { color: #1d5fae }
 .ansi-yellow-fg { color: #7a5900 } .ansi-cyan-fg { color: #00687a }
 .ansi-magenta-fg { color: #8e3a8e }
+.hand { border-left: 6px solid #0072B2; padding-left: 1em; margin: .6em 0 }
 .status { border-left: 6px solid #D55E00; padding-left: 1em }
 @media (prefers-color-scheme: dark) {
   .ansi-red-fg { color: #f2b8b5 } .ansi-green-fg { color: #86d7a1 }
@@ -60,8 +61,9 @@ _STATUS = {
     "missing": "No notebook was handed in.",
 }
 
-
-_MORE = "<!-- more to know -->"
+# What a gradebook may change later stands between marks: no submission can write them, since what
+# it wrote and showed is escaped, or loses its comments.
+_SLOT = re.compile(r"<!--\[(.*?)\]-->.*?<!--\[/\]-->", re.S)
 
 
 def pages(out: Path, submissions: Sequence[str]) -> list[Path]:
@@ -113,12 +115,11 @@ def page(graded: Graded) -> str:
 def html(graded: Graded) -> str:
     """The page of one submission."""
     report = graded.report
-    title = f"{report.unit or 'Not graded'}: {report.score:g} of {report.max_score:g} points"
+    title = _title(report)
     body = [
-        f"<header><h1>{escape(title)}</h1>",
+        f"<header><h1>{_slot('title', title)}</h1>",
         f"<p>{escape(report.student or '')} <code>{escape(report.path)}</code></p></header>",
-        f"<main>{_overview(report)}",
-        _MORE,
+        f"<main>{_slot('overview', _overview(report))}",
     ]
     if graded.notebook is not None:
         cells = _Cells(graded)
@@ -130,7 +131,7 @@ def html(graded: Graded) -> str:
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{MADE_BY}'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="referrer" content="no-referrer">'
-        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
         f"<style>{_CSS}{_colours()}</style></head>"
         f"<body>{''.join(body)}</main></body></html>\n"
     )
@@ -143,10 +144,43 @@ def _colours() -> str:
     return f"{light}@media (prefers-color-scheme: dark) {{{dark}}}"
 
 
-def with_more(page: str, messages: Sequence[str]) -> str:
-    """The page with what became known only when its verdict was entered into a gradebook."""
-    items = "".join(f"<li>{escape(message)}</li>" for message in messages)
-    return page.replace(_MORE, f"<ul>{items}</ul>" if items else "", 1)
+def is_ours(page: str) -> bool:
+    """Whether `filled` can bring the page up to date."""
+    return MADE_BY in page and "<!--[overview]-->" in page
+
+
+def filled(page: str, report: SubmissionReport) -> str:
+    """The page with what is known by now: points and comments by hand, penalties, messages."""
+    hands = {hand.id: hand for hand in report.by_hand}
+
+    def now(match: re.Match[str]) -> str:
+        name = unescape(match[1])
+        if name == "title":
+            return _slot(name, _title(report))
+        if name == "overview":
+            return _slot(name, _overview(report))
+        return _slot(name, _by_hand(name, hands.get(name), report.comments.get(name, "")))
+
+    head, end, rest = page.partition("</title>")
+    begin = head.rpartition("<title>")[0]
+    return f"{begin}<title>{_title(report)}{end}{_SLOT.sub(now, rest)}"
+
+
+def _slot(name: str, text: str) -> str:
+    return f"<!--[{escape(name)}]-->{text}<!--[/]-->"
+
+
+def _title(report: SubmissionReport) -> str:
+    later = f", {report.unmarked:g} not marked yet" if report.unmarked else ""
+    return escape(f"{report.unit or 'Not graded'}: {report.points()} points{later}")
+
+
+def _by_hand(id: str, hand: HandReport | None, comment: str) -> str:
+    """What a person gave and wrote for one cell; "" where that is nothing."""
+    if not hand and not comment:
+        return ""
+    points = f"<p><strong>{escape(hand.said())}</strong></p>" if hand else ""
+    return f'<div class="hand">{points}{Harmless().markdown(comment) if comment else ""}</div>'
 
 
 def _overview(report: SubmissionReport) -> str:
@@ -161,15 +195,30 @@ def _overview(report: SubmissionReport) -> str:
             "</section>"
         )
     if report.exercises:
+        told = [(e.id, f"{e.score:g} of {e.max_score:g}") for e in report.exercises]
+        told += [(hand.id.removeprefix(CHECK), hand.said()) for hand in report.by_hand]
         rows = "".join(
-            f'<tr><th scope="row"><a href="#{OWN_ID}{escape(e.id)}"><code>{escape(e.id)}</code></a>'
-            f"</th><td>{e.score:g} of {e.max_score:g}</td></tr>"
-            for e in report.exercises
+            f'<tr><th scope="row"><a href="#{OWN_ID}{escape(id)}"><code>{escape(id)}</code></a>'
+            f"</th><td>{escape(said)}</td></tr>"
+            for id, said in told
         )
+        if report.penalty:
+            rows += f'<tr><th scope="row">handed in late</th><td>−{report.penalty:g}</td></tr>'
+        rows += f'<tr><th scope="row">all</th><td>{report.points()}</td></tr>'
         head = '<tr><th scope="col">exercise</th><th scope="col">points</th></tr>'
         parts.append(
             '<nav aria-labelledby="points"><h2 id="points">Points</h2><table><thead>'
             f"{head}</thead><tbody>{rows}</tbody></table></nav>"
+        )
+    if report.comments:
+        written = "".join(
+            f'<dt><a href="#{OWN_ID}{escape(id)}"><code>{escape(id)}</code></a></dt>'
+            f"<dd>{Harmless().markdown(text)}</dd>"
+            for id, text in report.comments.items()
+        )
+        parts.append(
+            '<section aria-labelledby="wrote"><h2 id="wrote">What your teacher wrote</h2>'
+            f"<dl>{written}</dl></section>"
         )
     return "".join(parts)
 
@@ -196,10 +245,17 @@ class _Cells:
             body = self.harmless.markdown(cell.source, lambda name: self._picture(cell, name))
         else:
             body = self.harmless.terminal(cell.source)
+        label, name = escape(f"cell {number}" + (f", {id}" if id else "")), ""
         if is_manual(cell):
             body = f"<p><em>Your answer (read by a person):</em></p>{body}"
-        label = escape(f"cell {number}" + (f", {id}" if id else ""))
-        return f'<div class="cell" role="group" aria-label="{label}">{body}</div>'
+            name = f' id="{escape(OWN_ID + id)}"'
+        if id:
+            body += self._hand(id)
+        return f'<div class="cell" role="group"{name} aria-label="{label}">{body}</div>'
+
+    def _hand(self, id: str) -> str:
+        hand = next((one for one in self.graded.report.by_hand if one.id == id), None)
+        return _slot(id, _by_hand(id, hand, self.graded.report.comments.get(id, "")))
 
     def _exercise(self, cell: Any, id: str) -> ExerciseReport | None:
         if cell.cell_type != "code" or not is_graded(cell):
@@ -224,7 +280,8 @@ class _Cells:
         name = escape(OWN_ID + exercise.id)
         return (
             f'<section class="check" aria-labelledby="{name}"><h3 id="{name}">{escape(heading)}'
-            f"</h3>{self.harmless.source(without_hidden(cell.source))}{said}</section>"
+            f"</h3>{self.harmless.source(without_hidden(cell.source))}{said}"
+            f"{self._hand(grade_id(cell) or '')}</section>"
         )
 
     def _picture(self, cell: Any, name: str) -> str:

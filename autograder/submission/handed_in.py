@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbgrader.utils import parse_utc
 
@@ -12,6 +12,7 @@ from autograder.cells import shown
 from autograder.submission.read import SKIPPED, Source, UnitSource, find, read, sealed
 
 STAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback a page is
 NOTHING = "nothing was handed in"
 NAMED = 5  # files that a message names one by one
 
@@ -21,6 +22,7 @@ class HandedIn:
     """One student's folder. source: the notebook to grade, sealed; None where there is none.
 
     exists: whether there is such a folder at all. timestamp: when it was handed in (UTC), if known.
+    secret: what nbgrader's exchange wrote beside it, "" where it did not come that way.
     messages: why there is nothing to grade; what concerns a notebook is among its source's notes.
     """
 
@@ -28,6 +30,7 @@ class HandedIn:
     source: Source | None = None
     timestamp: datetime | None = None
     messages: tuple[str, ...] = ()
+    secret: str = ""
 
 
 def look(folder: Path, unit: UnitSource, course: Path) -> HandedIn:
@@ -35,12 +38,13 @@ def look(folder: Path, unit: UnitSource, course: Path) -> HandedIn:
     if folder.is_symlink() or not folder.is_dir():
         return HandedIn(messages=(NOTHING,))
     timestamp, notes = _timestamp(folder / STAMP)
+    secret = _secret(folder / SECRET)
     notebooks = [source for source in find(folder) if source.file != folder]
     others = _others(folder, unit)
     if not notebooks:
         there = f": there is {_names(others)}" if others else ""
         said = f"no notebook was handed in{there}; {unit.unit.notebook}.ipynb is what is graded"
-        return HandedIn(True, None, timestamp, (said, *notes))
+        return HandedIn(True, None, timestamp, (said, *notes), secret)
     source, told = _choose(notebooks, unit)
     if told:
         notes.append(told)
@@ -49,25 +53,31 @@ def look(folder: Path, unit: UnitSource, course: Path) -> HandedIn:
     source = sealed(source)
     if source.file.is_relative_to(course):
         source = replace(source, file=source.file.relative_to(course))
-    return HandedIn(True, replace(source, notes=tuple(notes)), timestamp)
+    return HandedIn(True, replace(source, notes=tuple(notes)), timestamp, secret=secret)
 
 
 def _choose(notebooks: list[Source], unit: UnitSource) -> tuple[Source, str]:
     """(the notebook that is graded, what is to be said about the choice)."""
     name = f"{unit.unit.notebook}.ipynb"
-    named = [source for source in notebooks if source.file.name == name]
-    named.sort(key=lambda source: len(source.file.parts))
+    named = [source for source in notebooks if _name(source) == name]
+    named.sort(key=lambda source: len(Path(source.path).parts))
     if named:
-        others = [source.file.name for source in notebooks if source is not named[0]]
+        others = [_name(source) for source in notebooks if source is not named[0]]
         return named[0], f"{_names(others)} came with it and is not graded" if others else ""
     fits = notebooks
     if len(notebooks) > 1:
         fits = [source for source in notebooks if read(source, {unit.unit.name: unit}).unit]
     if len(fits) == 1:
-        return fits[0], f"{shown(fits[0].file.name)} was graded as {name}: it was renamed"
-    names = _names([source.file.name for source in notebooks])
+        told = f"{shown(_name(fits[0]))} was graded as {name}: it was renamed"
+        return fits[0], "" if fits[0].problem else told
+    names = _names([_name(source) for source in notebooks])
     problem = f"{len(notebooks)} notebooks were handed in, none of them named {name}: {names}"
     return replace(notebooks[0], problem=f"{problem}; keep one of them"), ""
+
+
+def _name(source: Source) -> str:
+    """The notebook's own name, in a zip file or not."""
+    return PurePosixPath(source.member.replace("\\", "/")).name or source.file.name
 
 
 def _timestamp(file: Path) -> tuple[datetime | None, list[str]]:
@@ -81,14 +91,25 @@ def _timestamp(file: Path) -> tuple[datetime | None, list[str]]:
         return None, [f"{STAMP} holds no time: the submission does not count as late"]
 
 
+def _secret(file: Path) -> str:
+    try:
+        if file.is_symlink() or not file.is_file():
+            return ""
+        with file.open(encoding="ascii") as text:
+            found = text.read(1000)
+        return found if found.isalnum() else ""
+    except (OSError, ValueError):
+        return ""
+
+
 def _others(folder: Path, unit: UnitSource) -> list[str]:
     """Files that are neither notebooks nor part of what was released."""
-    own = {path.name for path in unit.folder.iterdir()} | {STAMP}
+    own = {path.name for path in unit.folder.iterdir()} | {STAMP, SECRET}
     return [
         path.name
         for path in sorted(folder.iterdir())
         if path.name not in own | SKIPPED
-        and path.suffix.lower() != ".ipynb"
+        and path.suffix.lower() not in (".ipynb", ".zip")  # these were looked into
         and not path.name.startswith(".")
         and not path.is_dir()
     ]

@@ -27,6 +27,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from autograder.authoring.exercise import Unit, load_unit
+from autograder.authoring.releases import Release, earlier
 from autograder.cells import CHECK, grade_id, shown, tags, without_hidden
 from autograder.course import AuthorError
 
@@ -61,6 +62,7 @@ class UnitSource:
     unit: Unit
     folder: Path  # solutions/<unit>
     notebook: NotebookNode
+    earlier: tuple[Release, ...] = ()  # what was released before, from the newest to the oldest
 
     @property
     def ids(self) -> set[str]:
@@ -121,17 +123,21 @@ class Unreadable(Exception):
     """Why a file is no notebook of this course, and the way out."""
 
 
-def load_units(course: Path) -> dict[str, UnitSource]:
-    """Every unit of the course whose solution notebook has been built; none that is broken."""
+def load_units(course: Path, only: str = "*") -> dict[str, UnitSource]:
+    """Every unit of the course whose solution notebook has been built; none that is broken.
+
+    only: the name of one, which is then loaded alone.
+    """
     units = {}
-    for path in sorted((course / "solutions").glob("*/exercises.py")):
+    for path in sorted((course / "solutions").glob(f"{only}/exercises.py")):
         try:
             unit = load_unit(path.parent)
         except AuthorError:  # the others are graded all the same
             continue
         notebook = path.parent / f"{unit.notebook}.ipynb"
         if notebook.is_file():
-            units[unit.name] = UnitSource(unit, path.parent, nbformat.read(notebook, as_version=4))
+            now = nbformat.read(notebook, as_version=4)
+            units[unit.name] = UnitSource(unit, path.parent, now, earlier(path.parent))
     return units
 
 

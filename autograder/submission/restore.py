@@ -1,7 +1,9 @@
 """Puts a submission's locked cells back to what the course released, and says what was changed.
 
 Two kinds of change are told apart. What JupyterLab, another editor or a hurried learner does is
-innocent: other whitespace, moved or copied cells, a solution cell pasted twice. Whoever alters what
+innocent: other whitespace, moved or copied cells, a solution cell pasted twice. So is to have
+worked on an earlier release, which had other cells or points: a submission is held against the
+release that it came from, and judged by what counts now. Whoever alters what
 is graded (a grade cell, its points or flags or grade id, locked code, a grade cell of his own) did
 something that a teacher wants to know. Both are put right and graded all the same.
 """
@@ -10,11 +12,13 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
+from autograder.authoring.releases import Release, marks, text_hash
 from autograder.cells import (
     CHECK,
     checksum,
@@ -44,15 +48,17 @@ class Restored(NamedTuple):
     numbers: list[int | None]
 
 
-def restore(submission: NotebookNode, source: NotebookNode) -> Restored:
+def restore(
+    submission: NotebookNode, source: NotebookNode, earlier: Sequence[Release] = ()
+) -> Restored:
     """The submission as it is to be run.
 
-    source: the unit's solution notebook. Cells of the submission keep their order, except that no
-    grade cell comes before the answer it grades, and of one pasted twice the last place counts:
-    that is where its author saw its verdict. Hidden tests come back into plain grade cells alone:
-    a check is not run from its cell.
+    source: the unit's solution notebook. earlier: what was released before it. Cells of the
+    submission keep their order, except that no grade cell comes before the answer it grades, and of
+    one pasted twice the last place counts: that is where its author saw its verdict. Hidden tests
+    come back into plain grade cells alone: a check is not run from its cell.
     """
-    work = _Restoration(source)
+    work = _Restoration(source, _origin(submission, [marks(source), *earlier]), earlier)
     restored = copy.copy(submission)
     cells = [copy.copy(cell) for cell in submission.cells]
     restored.cells = work.all(cells)
@@ -66,8 +72,9 @@ def restore(submission: NotebookNode, source: NotebookNode) -> Restored:
 class _Restoration:
     """One notebook's cells on their way back, and what is said about them."""
 
-    def __init__(self, source: NotebookNode) -> None:
+    def __init__(self, source: NotebookNode, origin: Release, earlier: Sequence[Release]) -> None:
         self.known = {id: cell for cell in source.cells if (id := grade_id(cell))}
+        self.origin, self.earlier, self.old = origin, earlier, origin in earlier
         self.numbers: dict[int, int] = {}  # id of a restored cell → its place in the file
         self.messages: list[str] = []
         self.tampered = False
@@ -77,6 +84,8 @@ class _Restoration:
         first = {id: place for place, id in reversed(list(enumerate(ids))) if id}
         last = {id: place for place, id in enumerate(ids) if id}
         done: list[NotebookNode] = []
+        if self.old:
+            self._say(_old(self.origin, self.known))
         for place, (cell, id) in enumerate(zip(cells, ids, strict=True)):
             before = len(done)
             if id is None:
@@ -110,6 +119,9 @@ class _Restoration:
         self.tampered |= tampered
 
     def _unknown(self, cell: NotebookNode, id: str) -> None:
+        if id in self.origin:
+            self._say(f"the cell {shown(id)} is no longer part of this unit: it is not graded")
+            return
         graded = is_graded(cell) or is_manual(cell)
         kind = "grade cell" if graded else "cell"
         text = f"the {kind} {shown(id)} is not part of this unit: it runs as an ordinary cell"
@@ -117,7 +129,11 @@ class _Restoration:
 
     def _restored(self, cell: NotebookNode, original: NotebookNode) -> NotebookNode:
         id, graded = grade_id(original), is_graded(original) or is_manual(original)
-        changed = _changed_marks(tags(cell), tags(original))
+        changed = _changed_marks(tags(cell), self.origin.get(id or "", tags(original)))
+        if not changed and is_locked(original) and self._as_earlier(cell, id or ""):
+            if not self.old and _differs(cell, original):
+                self._say(f"the cell {id} is from another release: the course's own version counts")
+            return _released(original)
         if (changed or _differs(cell, original)) and as_some_release(cell):
             self._say(f"the cell {id} is from another release: the course's own version counts")
             if is_locked(original):
@@ -138,6 +154,11 @@ class _Restoration:
             self._say(text, tampered=(graded or original.cell_type == "code") and not harmless)
         return _released(original)
 
+    def _as_earlier(self, cell: NotebookNode, id: str) -> bool:
+        """Whether a locked cell says what an earlier release said there."""
+        text = text_hash(cell.source) if self.earlier else ""
+        return any(release.get(id, {}).get("text") == text for release in self.earlier)
+
     def _add_missing(self, cells: list[NotebookNode], seen: dict[str, int]) -> None:
         """A check goes after its exercise, other locked cells after what they follow."""
         before = ""
@@ -147,7 +168,8 @@ class _Restoration:
                 places = [place for place, cell in enumerate(cells) if grade_id(cell) == after]
                 end = 0 if not after else len(cells)
                 cells.insert(places[0] + 1 if places else end, _released(original))
-                self._say(f"the locked cell {id} was missing: it was put back", tampered=True)
+                if id in self.origin:
+                    self._say(f"the locked cell {id} was missing: it was put back", tampered=True)
             elif id not in seen:
                 self._say(f"the cell {id} is missing")
             before = id
@@ -165,7 +187,29 @@ class _Restoration:
                 self._say(f"the cell {id} stood above {name}: it runs right below it")
 
 
-def _changed_marks(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
+def _origin(submission: NotebookNode, releases: Sequence[Release]) -> Release:
+    """The newest release whose marks the submission's cells have; that of now where none is."""
+    known = set().union(*releases)
+    mine = [(id, tags(c)) for c in submission.cells if (id := grade_id(c)) in known and id]
+    for release in releases:
+        if all(id in release and not _changed_marks(cell, release[id]) for id, cell in mine):
+            return release
+    return releases[0]
+
+
+def _old(origin: Release, known: Mapping[str, NotebookNode]) -> str:
+    """What is said of a submission made from an earlier release."""
+    points = [
+        f"{id} had {origin[id]['points']:g} points and has {tags(cell)['points']:g}"
+        for id, cell in known.items()
+        if id in origin
+        and origin[id].get("points", tags(cell).get("points")) != tags(cell).get("points")
+    ]
+    said = "it was made from an earlier release of this unit; the checks and points of now count"
+    return f"{said}: {', '.join(points)}" if points else said
+
+
+def _changed_marks(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     """The marks that differ. Older nbgraders know neither `locked` nor `task`."""
     needed = ["grade", "solution"] + (["points"] if theirs.get("grade") else [])
     return [

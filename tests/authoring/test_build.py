@@ -222,3 +222,20 @@ def test_both_notebooks_are_stamped_with_their_unit(course):
 def test_a_folder_without_exercises_is_no_unit(tmp_path):
     with pytest.raises(AuthorError, match=r"exercises\.py: a unit needs this file"):
         load_unit(Path(tmp_path))
+
+
+def test_what_a_release_had_on_its_cells_is_kept_when_another_replaces_it(small):
+    kept = small / "solutions" / UNIT / "released.json"
+    master = small / "solutions" / UNIT / "forget_gate.py"
+    text = master.read_text()
+    master.write_text(text.replace("# ## In your own words", "# ## In words of your own", 1))
+    build(small, [UNIT], out=silent)
+    assert not kept.exists()  # prose is nobody's points
+    explain = '"grade_id": "explain_forget_gate", "locked": false, "points": '
+    for points in (4, 2, 5):
+        master.write_text(text.replace(explain + "2", f"{explain}{points}"))
+        build(small, [UNIT], out=silent)
+    releases = json.loads(kept.read_text())
+    assert [one["explain_forget_gate"]["points"] for one in releases] == [2, 4]  # 2 came back, once
+    assert build(small, [UNIT], check=True, out=silent) == 0
+    assert not (small / "notebooks" / UNIT / "released.json").exists()

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -170,7 +171,12 @@ def test_gradebook_notebook_page_and_row_tell_the_same_scores(
         assert {id.removeprefix("check_"): score for id, score in scores.items()} == told
         notebook = autograded(course, student)
         assert scores == {id: determine_grade(cell_of(notebook, id))[0] for id in scores}
-        assert f"{row.score:g} of 9 points" in page(course, student)
+        # the same points in the row, on the page and in the gradebook: of 11, and 2 still to come
+        assert (row.total, row.most, row.waiting) == (row.score, 11, ["explain_small"])
+        assert f"{row.score:g} of 11 points" in page(course, student)
+        assert "not marked yet (2 points)" in page(course, student)
+        one = book.find_submission(UNIT, student)
+        assert (one.score, one.max_score) == (row.total, row.most)
     assert "You lose the sign of x." in page(course, "bob")
     said = cell_of(autograded(course, "bob"), "check_double").outputs[0].text
     assert "○ later   same shape as x" in said and "You lose the sign of x." in said
@@ -268,6 +274,13 @@ def test_everyone_has_a_row(course: Path, autograde: Autograde, book: Gradebook)
     foreign = nbformat.v4.new_notebook(cells=[new_code_cell("1")])
     hand_in(course, "lou", foreign)
     (course / "autograder" / "submitted" / "mia" / "03_other").mkdir(parents=True)
+    for student, data in (("ned", json.dumps(submission())), ("oz", None)):
+        folder = course / "autograder" / "submitted" / student / UNIT
+        folder.mkdir(parents=True)
+        (folder / "hw.zip").write_text("no zip")
+        if data:
+            with zipfile.ZipFile(folder / "hw.zip", "w") as archive:
+                archive.writestr("hw/small.ipynb", data)
     rows = autograde()
     assert {name: (row.status, row.score) for name, row in rows.items()} == {
         "ada": ("graded", 9),
@@ -279,6 +292,8 @@ def test_everyone_has_a_row(course: Path, autograde: Autograde, book: Gradebook)
         "kim": ("graded", 9),
         "lou": ("invalid", 0),
         "mia": ("missing", 0),
+        "ned": ("graded", 9),
+        "oz": ("invalid", 0),
     }
     assert all(row.max_score == MAX_SCORE for row in rows.values())
     said = {name: "\n".join(row.messages) for name, row in rows.items()}
@@ -288,9 +303,10 @@ def test_everyone_has_a_row(course: Path, autograde: Autograde, book: Gradebook)
     assert "no notebook was handed in: there is work.pdf" in said["ida"]
     assert "scratch.ipynb came with it" in said["kim"] and "notes.pdf came with it" in said["kim"]
     assert "JSON is broken" in said["fay"] and "is no notebook of this course" in said["lou"]
+    assert "hw.zip" not in said["ned"] and "is no readable zip file" in said["oz"]
     # who handed in nothing has no submission, as nbgrader expects it; who handed in something has
     submitted = {one.student.id for one in book.assignment_submissions(UNIT)}
-    assert submitted == {"ada", "fay", "gus", "hal", "ida", "kim", "lou"}
+    assert submitted == {"ada", "fay", "gus", "hal", "ida", "kim", "lou", "ned", "oz"}
     assert set(in_gradebook(book, "ida").values()) == {0}
     assert "no notebook was handed in" in page(course, "ida")
     assert "JSON is broken" in autograded(course, "fay").cells[0].source
@@ -358,7 +374,7 @@ def test_an_old_score_never_stands_for_a_new_submission(
     for student, status in (("bob", "invalid"), ("cleo", "missing")):
         assert rows[student].status == status
         assert set(in_gradebook(book, student).values()) == {0}
-        assert "0 of 9 points" in page(course, student)
+        assert "0 of 11 points" in page(course, student)
         assert "return twice(x)" not in json.dumps(autograded(course, student))
         assert by_hand(book, student) == (None, False)  # nothing to read
     # a folder that is gone is no new submission
@@ -412,7 +428,7 @@ def test_marks_by_hand_survive_from_a_gradebook_that_stock_nbgrader_filled(
 
 
 def test_late_penalties_come_from_nbgraders_plugin(
-    course: Path, autograde: Autograde, book: Gradebook
+    course: Path, autograde: Autograde, book: Gradebook, ran: list[str]
 ) -> None:
     for student in ("ada", "bob"):
         path = hand_in(course, student, submission())
@@ -432,8 +448,18 @@ def test_late_penalties_come_from_nbgraders_plugin(
     assert penalty == {"ada": 9, "bob": None, "cleo": None}
     told = "\n".join(rows["ada"].messages)
     assert "handed in 1.5 hours late: 9 points are taken off" in told
-    assert "1.5 hours late" in page(course, "ada")
+    assert "1.5 hours late" in page(course, "ada") and "0 of 11 points" in page(course, "ada")
+    assert (rows["ada"].score, rows["ada"].penalty, rows["ada"].total) == (9, 9, 0)
     assert "timestamp.txt holds no time" in "\n".join(rows["cleo"].messages)
+    # points by hand, an extension and another due date change what is taken off
+    grade_by_hand(book, "ada", 2, "Late, but good.")
+    assert autograde()["ada"].penalty == 11
+    book.grant_extension(UNIT, "ada", hours=1)
+    assert "0.5 hours late" in "".join(autograde()["ada"].messages)
+    book.update_or_create_assignment(UNIT, duedate="2030-01-02 02:30:00 UTC")
+    assert autograde()["ada"].total == 11 and "11 of 11 points" in page(course, "ada")
+    assert "late" not in page(course, "ada").replace("Late, but good", "")
+    assert ran == ["ada", "bob", "cleo"]  # and no submission was run for it
 
 
 # What can go wrong
@@ -446,10 +472,10 @@ def test_what_cannot_be_entered_is_told_and_tried_again(
         hand_in(course, student, submission())
     real = Classroom._write
 
-    def full(self: Classroom, student: str, *rest: Any) -> None:
-        if student == "ada":
+    def full(self: Classroom, told: SubmissionReport, *rest: Any) -> None:
+        if told.student == "ada":
             raise OSError("no space left on device")
-        real(self, student, *rest)
+        real(self, told, *rest)
 
     with monkeypatch.context() as patch:
         patch.setattr(Classroom, "_write", full)
@@ -481,8 +507,55 @@ def test_a_notebook_that_cannot_be_written_stops_nobody(
 
 
 def test_one_run_at_a_time(course: Path, autograde: Autograde) -> None:
-    with Classroom(course, UNIT, limits(10)), pytest.raises(Refused, match="another"):
+    with (
+        Classroom(course, UNIT, limits(10)),
+        pytest.raises(Refused, match=f"{UNIT} is being graded by another run"),
+    ):
         autograde()
+
+
+def test_two_units_are_graded_at_once(course: Path, book: Gradebook) -> None:
+    other = "03_small"
+    shutil.copytree(course / "solutions" / UNIT, course / "solutions" / other)
+    students = [f"s{number}" for number in range(6)]
+    for unit in (UNIT, other):
+        for student in students:
+            save(submission(), course / "autograder" / "submitted" / student / unit / "small.ipynb")
+    command = [sys.executable, "-m", "autograder", "--course", str(course), "autograde"]
+    with Classroom(course, UNIT, limits(10)), Classroom(course, other, limits(10)):
+        pass
+    runs = [
+        subprocess.Popen([*command, unit], cwd=root(), stdout=subprocess.PIPE, text=True)
+        for unit in (UNIT, other)
+    ]
+    said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert [text.count("9 of 11") for text in said] == [6, 6]
+    for unit in (UNIT, other):
+        assert {one.score for one in book.assignment_submissions(unit)} == {9}
+
+
+def test_a_mark_that_another_teacher_gives_meanwhile_is_kept(
+    course: Path, autograde: Autograde, book: Gradebook
+) -> None:
+    for student in ("ada", "bob"):
+        hand_in(course, student, PARTLY)
+    autograde()
+    hand_in(course, "bob", submission())  # other code, the same words
+    with Classroom(course, UNIT, limits(10)) as classroom:
+        run = engine(classroom.job)
+
+        def meanwhile(tasks: Any, stopped: Any) -> Iterator[Any]:
+            for result in run(tasks, stopped):
+                for student in ("ada", "bob"):
+                    grade_by_hand(book, student, 1.5, "From the formgrader.")
+                yield result
+
+        classroom.grade(classroom.roster(), meanwhile)
+    assert by_hand(book, "ada") == by_hand(book, "bob") == (1.5, False)
+    assert "From the formgrader." in page(course, "bob") and "10.5 of 11" in page(course, "bob")
+    autograde()
+    assert "From the formgrader." in page(course, "ada")
 
 
 def test_who_marked_an_answer_is_told_when_its_points_change(
@@ -519,7 +592,7 @@ def test_the_formgraders_button_grades_isolated(
     config = configuration(course)
     api = NbGraderAPI(CourseDirectory(config=config), config=config)
     done = api.autograde(UNIT, "ada")
-    assert done["success"] and "9 of 9" in done["log"]
+    assert done["success"] and "9 of 11" in done["log"]
     assert in_gradebook(book, "ada")["check_double"] == 5
     shown = " ".join(str(c.get("outputs")) for c in autograded(course, "ada").cells)
     assert str(course) not in shown  # it ran where the course is out of reach
@@ -561,7 +634,11 @@ def test_command_line(
     hand_in(course, "bob", submission()).write_text("")
     assert cli.main(["autograde", UNIT, "--workers", "2"]) == 1
     printed = capsys.readouterr()
-    assert "3 of 9" in printed.out and "the file is empty" in printed.out
+    assert (
+        "3 of 11" in printed.out
+        and "2 points not marked yet" in printed.out
+        and "the file is empty" in printed.out
+    )
     assert "graded 2 of 2" in printed.err and "1 with problems" in printed.err
     assert cli.main(["autograde", UNIT, "--student", "carl"]) == 2
     assert "carl is neither" in capsys.readouterr().err

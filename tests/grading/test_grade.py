@@ -73,7 +73,9 @@ def test_right(graded: Any) -> None:
     assert scores(report) == {"double": 5, "total": 3, "limit_is_seven": 1}
     assert report.seconds > 0
     # the answer that a person must read is not silently left out
-    assert any("explain_small" in m and "2 points" in m for m in report.messages)
+    assert (report.waiting, report.unmarked) == (["explain_small"], 2)
+    text = summary(Report([report]))
+    assert "9 of 11" in text and "2 points not marked yet" in text
 
 
 def test_partly_right_gets_partial_credit_and_its_own_message(graded: Any) -> None:
@@ -448,7 +450,7 @@ def test_feedback_shows_work_and_verdict_and_runs_nothing(small: Path, tmp_path:
     assert written == report.as_json()
     (page,) = out.glob("*.html")
     html = page.read_text(encoding="utf-8")
-    assert "3 of 9 points" in html and "You square x: doubling is 2 * x." in html
+    assert "3 of 11 points" in html and "You square x: doubling is 2 * x." in html
     assert "<b>bold</b>" in html and 'alt="a dot"' in html  # what is harmless stays
     assert "limit == 7" not in html  # a hidden test
     tags = Tags(html).found

@@ -94,7 +94,7 @@ def test_nothing_runs_and_nothing_is_sent_in_the_teachers_browser(
 ) -> None:
     tab, requests = page
     assert [url for url in requests if not url.startswith("data:")] == [tab.url]
-    assert tab.title() == "02_small: 6 of 9 points"
+    assert tab.title() == "02_small: 6 of 11 points, 2 not marked yet"
     kinds = "script, iframe, object, embed, form, input, link, base, style ~ style, video, audio"
     assert tab.locator(f"body :is({kinds})").count() == 0
     for name in ("onload", "onerror", "onfocus"):

@@ -1,0 +1,74 @@
+"""A class's archive: what a student needs, and no answer that is not said."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from autograder.authoring.give_out import answers, code, plain, release_course
+from autograder.course import AuthorError, units
+
+UP_TO = "03_input_gate"
+
+
+@pytest.fixture(scope="module")
+def packed(course: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """(the archive, unpacked; what the command said)."""
+    place = tmp_path_factory.mktemp("release")
+    said = "\n".join(release_course(course, UP_TO, place / "lstm.zip"))
+    with zipfile.ZipFile(place / "lstm.zip") as archive:
+        archive.extractall(place)
+    return place / "lstm", said
+
+
+def test_it_holds_no_answer_but_those_of_earlier_units_that_are_named(
+    course: Path, packed: tuple[Path, str]
+) -> None:
+    folder, said = packed
+    known = answers(course)
+    assert len(known) > 40
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+    assert not [name for name in files if re.search(r"solutions|\.git|exercises\.py|tests/", name)]
+    assert sorted(p.name for p in (folder / "notebooks").iterdir()) == units(course)[:4]
+    texts = {name: plain(code(name, path.read_bytes())) for name, path in files.items()}
+    found = {
+        (name, id) for name, text in texts.items() for id, body in known.items() if body in text
+    }
+    assert {name for name, _ in found} <= {
+        "notebooks/02_forget_gate/earlier.py",
+        "notebooks/03_input_gate/earlier.py",
+    }
+    assert {id for _, id in found} == {"sigmoid", "forget_gate"}  # of 00 and 02, by 03's earlier.py
+    assert "02_forget_gate: its answers forget_gate are inside" in said
+    # a master's words, which no notebook shows, are in no file
+    assert "BEGIN SOLUTION" not in "".join(
+        path.read_text()
+        for name, path in files.items()
+        if name.startswith("notebooks/0") and path.suffix in (".ipynb", ".py")
+    )
+
+
+def test_what_is_in_it_runs(packed: tuple[Path, str]) -> None:
+    folder, _ = packed
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "progress"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "forget_gate" in done.stdout, done.stderr
+    here = [sys.executable, "-c", "import utils.check; print(utils.check.__file__)"]
+    done = subprocess.run(here, cwd=folder, capture_output=True, text=True)
+    assert str(folder) in done.stdout
+    for name in ("pyproject.toml", "constraints.txt", "Makefile"):
+        assert (folder / name).read_bytes() == (ROOT / name).read_bytes()
+
+
+def test_nothing_is_overwritten(course: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.zip").write_text("mine")
+    with pytest.raises(AuthorError, match="is there already"):
+        list(release_course(course, UP_TO, tmp_path / "mine.zip"))
+    assert (tmp_path / "mine.zip").read_text() == "mine"

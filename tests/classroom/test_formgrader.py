@@ -1,0 +1,150 @@
+"""JupyterLab in Chromium: a student fetches, validates and submits; a teacher marks by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from small_course import UNIT
+from term import Term, answers
+
+from autograder.course import root
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
+COMMENT = "Two of two words, and a *reason*."
+
+
+@contextlib.contextmanager
+def lab(place: Path, home: Path) -> Iterator[str]:
+    """The address of a JupyterLab that somebody has started in a folder of theirs."""
+    home.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+               f"--port={port}", "--ServerApp.token=", f"--ServerApp.root_dir={place}",
+               "--LabApp.news_url=", "--LabApp.check_for_updates_class="
+               "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+    own = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "PYTHONPATH": str(root())}
+    with open(home / "log.txt", "w") as log:
+        server = subprocess.Popen(command, cwd=place, env=os.environ | own, stdout=log, stderr=log)
+        try:
+            for _ in range(120):
+                with contextlib.suppress(OSError):
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2)
+                    break
+                assert server.poll() is None, (home / "log.txt").read_text()
+                time.sleep(0.5)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                 "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    expect.set_options(timeout=60_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+        yield browser
+        browser.close()
+
+
+def opened(browser: Browser, address: str) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page.set_default_timeout(60_000)
+    page.goto(address)
+    return page
+
+
+def picture(page: Page, name: str) -> None:
+    """Kept where TERM_PICTURES says, to be looked at."""
+    if folder := os.environ.get("TERM_PICTURES"):
+        page.screenshot(path=Path(folder, f"{name}.png"))
+
+
+def test_from_the_assignment_list_to_a_comment_that_is_read(
+    browser: Browser, tmp_path: Path
+) -> None:
+    term = Term(tmp_path)
+    term.teacher("nbgrader", "generate_assignment", UNIT)
+    term.teacher("nbgrader", "release_assignment", UNIT)
+    term.student("ada", "nbgrader", "list")
+    with lab(term.home("ada"), tmp_path / "ada") as address:
+        page = opened(browser, f"{address}/lab")
+        page.get_by_role("menuitem", name="Nbgrader").click()
+        page.get_by_role("menuitem", name="Assignment List").click()
+        page.get_by_role("button", name="Fetch", exact=True).click()
+        expect(page.locator("#fetched_assignments_list")).to_contain_text(UNIT)
+        term.solve("ada", answers("One and one."))
+        page.locator("#fetched_assignments_list").get_by_text(UNIT).click()
+        page.get_by_role("button", name="Validate").click()
+        expect(page.locator(".jp-Dialog")).to_contain_text("Success", timeout=120_000)
+        picture(page, "validated")
+        page.locator(".jp-Dialog").get_by_role("button").first.click()
+        page.get_by_role("button", name="Submit", exact=True).click()
+        expect(page.locator("#submitted_assignments_list")).to_contain_text(UNIT)
+        picture(page, "submitted")
+        page.close()
+    term.teacher("nbgrader", "collect", UNIT)
+    assert "9 of 11" in term.teacher("autograder", "autograde", UNIT)
+    with term.gradebook() as book:
+        submission = book.find_submission_notebook("small", UNIT, "ada").id
+    with lab(term.course, tmp_path / "teacher") as address:
+        page = opened(browser, f"{address}/formgrader/gradebook/{UNIT}/small")
+        expect(page.locator("body")).to_contain_text("Submission #1")
+        page.goto(f"{address}/formgrader/submissions/{submission}/")
+        score = page.locator(".nbgrader_cell", has_text="One and one.").locator("input.score")
+        score.fill("1.5")
+        score.press("Tab")
+        comment = page.locator(".nbgrader_cell", has_text="One and one.").locator(
+            "textarea.comment"
+        )
+        comment.fill(COMMENT)
+        comment.press("Tab")
+        expect(
+            page.locator(".nbgrader_cell .save-icon, .score-saved, .comment-saved").first
+        ).to_be_attached()
+        for _ in range(100):
+            with term.gradebook() as book:
+                if book.find_comment("explain_small", "small", UNIT, "ada").manual_comment:
+                    break
+            time.sleep(0.1)
+        picture(page, "formgrader")
+        page.close()
+    said = term.teacher("autograder", "feedback", UNIT)
+    assert "10.5 of 11" in said and "released to the exchange: 1 pages" in said
+    with lab(term.home("ada"), tmp_path / "ada") as address:
+        page = opened(browser, f"{address}/lab")
+        page.get_by_role("menuitem", name="Nbgrader").click()
+        page.get_by_role("menuitem", name="Assignment List").click()
+        page.locator("#submitted_assignments_list").get_by_text(UNIT).first.click()
+        page.get_by_role("button", name=re.compile("Fetch Feedback")).click()
+        for _ in range(100):
+            if term.fetched("ada"):
+                break
+            time.sleep(0.1)
+        picture(page, "feedback-list")
+        page.close()
+    (file,) = term.fetched("ada")
+    page = opened(browser, file.as_uri())
+    expect(page.locator("h1")).to_have_text("02_small: 10.5 of 11 points")
+    expect(page.locator(".hand").last).to_contain_text("Two of two words, and a reason.")
+    picture(page, "page")
+    page.close()
