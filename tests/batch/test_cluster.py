@@ -141,7 +141,7 @@ def test_a_killed_worker_loses_no_submission_and_repeats_none(
     ]
     assert entered == Counter(students)  # each exactly once
     page = small / "autograder" / "feedback" / "s11" / UNIT / "small.html"
-    assert "9 of 9 points" in page.read_text(encoding="utf-8")
+    assert "9 of 11 points" in page.read_text(encoding="utf-8")
 
 
 def test_grade_on_a_cluster(
@@ -158,7 +158,7 @@ def test_grade_on_a_cluster(
     command = ["grade", str(tmp_path / "in"), "--scheduler", scheduler]
     assert cli.main([*command, "--out", str(tmp_path / "out")]) == 1
     printed = capsys.readouterr().out
-    assert "4 of 9" in printed and "JSON is broken" in printed
+    assert "4 of 11" in printed and "JSON is broken" in printed
     assert len(list((tmp_path / "out").glob("*.html"))) == 2
 
 
