@@ -17,7 +17,7 @@ from unittest.mock import patch
 import numpy as np
 
 from utils.networks.lstm import LSTM
-from utils.networks.lstm_memory import Buffers, aligned
+from utils.networks.lstm_memory import aligned
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "solutions"))
@@ -232,22 +232,23 @@ def our_products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
     It takes the gradient of U from sums of rows, and may split h W and dz Wᵀ
     (utils/networks/blas.py).
     """
-    buffers = Buffers(*ids.shape, H, np.dtype(dtype))
-    for array in (buffers.h, buffers.dz):
-        array[...] = _filled(*array.shape, dtype=dtype)
-    W, back, into = _filled(4, H, H, dtype=dtype), _filled(4 * H, H, dtype=dtype), buffers.dh
-    if buffers.dh_parts is not None:
-        back, into = back.reshape(4, H, H), buffers.z_parts
+    layer = LSTM.from_params(weights(D, H, dtype), dtype)
+    layer.forward(ids)
+    layer.backward(dh)
+    buffers = layer._buffers
+    assert buffers is not None
+    forward, W = layer._forward_product(np.ones((4, 1, 1), dtype), ids.shape[1])
+    backward, back, into = layer._backward_product(buffers)
     forwards = [h_prev for h_prev, *_ in buffers.forwards]
-    backwards = [dz for *_, dz, _ in buffers.backwards]
+    backwards = [dz for *_, dz in buffers.backwards]
     h, dz = buffers.h[:-1].reshape(-1, H), buffers.dz.reshape(-1, 4 * H)
     dW = _filled(H, 4 * H, dtype=dtype)
 
     def run() -> Array:
         for h_prev in forwards:
-            np.matmul(h_prev, W, buffers.z_parts)
+            forward(h_prev, W, buffers.z_parts)
         for dz_t in backwards:
-            np.matmul(dz_t, back, into)
+            backward(dz_t, back, into)
             if buffers.dh_parts is not None:
                 np.add.reduce(into, axis=1, out=buffers.dh_parts)
         return np.matmul(h.T, dz, out=dW)
