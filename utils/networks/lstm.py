@@ -225,13 +225,13 @@ class LSTM:
 
     def _backward_product(self, buffers: Buffers) -> tuple[Callable, Array, Array]:
         """What multiplies dz with Wᵀ, this Wᵀ, and where the result goes."""
-        W, H, dh = self._weights.W, self.H, buffers.carried[1]
-        if len(dh) == 1:
-            return np.dot, W.T, dh
-        np.copyto(self._back, W.T)
-        if buffers.dh_parts is None:
-            return np.matmul, self._back, dh
-        return np.matmul, self._back.reshape(4, H, H), buffers.z_parts
+        W, back = self._weights.W, self._back
+        if buffers.as_it_lies:
+            return np.dot if buffers.dz.shape[1] == 1 else np.matmul, W.T, buffers.into
+        np.copyto(back, W.T)
+        if buffers.dh_parts is not None:
+            back = back.reshape(4, self.H, self.H)
+        return np.matmul, back, buffers.into
 
     def _factors(self, steps: slice, buffers: Buffers) -> None:
         """What dc and dh are multiplied with at these steps; no gradient is needed to know it.

@@ -80,7 +80,16 @@ class Buffers:
         else:
             h_prev = self.h[:-1].reshape(T, blocks[0], 1, blocks[1], H)
             self.z_parts = self.z.reshape(4, *blocks, H).swapaxes(0, 1)
-        self.dh_parts = self.carried[1].reshape(*blocks, H) if rows else None
+        # on the way back best for all gates at once, with Wᵀ as it lies; else gate by gate, summed
+        dh, few = self.carried[1], rows_at_once(N, H, dtype, gates=4)
+        self.as_it_lies = N == 1 or few > 0
+        self.dh_parts = dh.reshape(*blocks, H) if rows and not few else None
+        if few:
+            self.into, dz = dh.reshape(-1, few, H), self.dz.reshape(T, -1, few, 4 * H)
+        elif rows:
+            self.into, dz = self.z_parts, self.dz.reshape(T, *blocks, 4, H).swapaxes(2, 3)
+        else:
+            self.into, dz = dh, self.dz
 
         self.forwards = list(
             zip(
@@ -91,7 +100,6 @@ class Buffers:
             )
         )
         by_gate = self.dz.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
-        dz = self.dz.reshape(T, *blocks, 4, H).swapaxes(2, 3) if rows else self.dz
         self.backwards = [
             (self.onward[k], *self.factors[k, :2], self.factors[k, 2:], *gf, io, whole)
             for k, gf, io, whole in zip(
