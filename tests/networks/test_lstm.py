@@ -49,11 +49,16 @@ def one_hot(x, D):
     return np.eye(D)[x] if x.ndim == 2 else x
 
 
-@pytest.fixture(params=[0, 1, 2, 4])
+@pytest.fixture(params=[(0, 0), (1, 0), (2, 0), (4, 0), (4, 1), (4, 2), (0, 4)])
 def split(request, monkeypatch):
-    """How many rows at once are multiplied, whatever this processor likes (0: no splitting)."""
+    """How many rows at once are multiplied, whatever this processor likes (0: no splitting).
+
+    First with one gate's W, then, on the way back, with those of all gates.
+    """
+    by_gate, by_all = request.param
     monkeypatch.setattr(
-        "utils.networks.lstm_memory.rows_at_once", lambda N, H, dtype: request.param
+        "utils.networks.lstm_memory.rows_at_once",
+        lambda N, H, dtype, gates=1: by_gate if gates == 1 else by_all,
     )
 
 
@@ -77,7 +82,9 @@ def test_products_are_split_only_where_the_processor_has_kernels_for_small_ones(
     single, double = np.dtype(np.float32), np.dtype(np.float64)
     small = kernel in ("SkylakeX", "SapphireRapids")
     assert rows_at_once(32, 128, single) == rows_at_once(32, 128, double) == 32 * small
+    assert rows_at_once(32, 128, single, gates=4) == 8 * small
     assert rows_at_once(64, 256, single) == 8 * small
+    assert rows_at_once(64, 256, single, gates=4) == 0  # two rows at most
     assert rows_at_once(64, 256, double) == rows_at_once(1, 100, single) == 0
     assert rows_at_once(61, 256, single) == 0  # a prime: single rows would be slower
     assert rows_at_once(2, 250, single) == 0  # as many multiplications as are small anyway

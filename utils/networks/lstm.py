@@ -208,7 +208,9 @@ class LSTM:
             steps = slice(start, min(T, start + buffers.chunk))
             self._factors(steps, buffers)
             views = zip(buffers.backwards[steps], own[steps], strict=True)
-            for (onward, by_g, by_f, by_i_o, dz_g, dz_f, dz_i_o, dz), own_t in reversed(list(views)):
+            for (onward, by_g, by_f, by_i_o, dz_g, dz_f, dz_i_o, dz), own_t in reversed(
+                list(views)
+            ):
                 add(dh_t, own_t, dh_t)
                 multiply(carried, onward, through)  # dc ⊙ f of the step after, dh ⊙ dh/dc
                 add(by_cell, by_hidden, dc)
