@@ -354,7 +354,7 @@ def jax_lstm(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Callable[[],
 
     @jax.jit
     def both(W_all: Any, arriving: Any) -> Any:
-        h, back = jax.vjp(states, W_all)
+        _, back = jax.vjp(states, W_all)
         return back(arriving)[0]
 
     return lambda: jax.block_until_ready(both(W_all, arriving))

@@ -11,8 +11,8 @@ process for NumPy, one for PyTorch and one for JAX, and at any moment only one o
 thread pools never share a process. In every round each contender runs once, one after the other. A
 run counts only if its CPU time is at least 90 % of its wall time: otherwise it waited for a core,
 and is run again, up to 30 times, after which the round is rejected. Ratios are medians of the
-ratios within a round. On a machine so busy that rounds are missing, the ratios of CPU times of the rejected rounds
-are used as well, and the table says so.
+ratios within a round. On a machine so busy that rounds are missing, the ratios of CPU times of the
+rejected rounds are used as well, and the table says so.
 
 PyTorch and JAX are optional; their gradients are compared with ours before they are timed. How fast
 each library multiplies two large matrices stands under the table: that much of a ratio is the
