@@ -67,6 +67,9 @@ class LSTM:
         self.grads, self.flat_grads = self._gradients.named, self._gradients.flat
         self._table, self._W = (aligned((4, n, H), self.dtype) for n in (D, H))
         self._back = aligned((4 * H, H), self.dtype)
+        # σ by tanh: z/2 for the sigmoids, z for g. a_half: a number is made an array at each call
+        self._half, self._a_half = np.full((4, 1, H), 0.5, self.dtype), np.array(0.5, self.dtype)
+        self._half[0] = 1
         self._gathered = aligned((0, 4 * H), self.dtype)
         self._all_buffers: dict[tuple[int, int], Buffers] = {}
         self._buffers: Buffers | None = None
@@ -103,16 +106,13 @@ class LSTM:
         """
         self._x = x = self._checked(np.asarray(x))
         self._buffers = buffers = self._buffers_for(*x.shape[:2])
-        half = np.full((4, 1, 1), 0.5, self.dtype)  # σ by tanh: z/2 for the sigmoids, z for g
-        half[0] = 1
-        product, W = self._forward_product(half, x.shape[1])
-        self._project(x, half, buffers)
+        product, W = self._forward_product(x.shape[1])
+        self._project(x, buffers)
         buffers.h[0] = 0 if h0 is None else h0
         buffers.c[0] = 0 if c0 is None else c0
 
         z, z_parts = buffers.z, buffers.z_parts
-        a_half = np.array(0.5, self.dtype)  # an array: a number would be made one at each call
-        add, multiply, tanh = np.add, np.multiply, np.tanh
+        add, multiply, tanh, a_half = np.add, np.multiply, np.tanh, self._a_half
         for views in buffers.forwards:
             h_prev, driven, gates, sigmoids, f_i, c_g, kept_new, kept, new, c, tanh_c, o, h = views
             product(h_prev, W, z_parts)  # the last argument is where the result goes
@@ -129,23 +129,23 @@ class LSTM:
         self.last = buffers.h[-1].copy(), buffers.c[-1].copy()
         return buffers.h[1:]
 
-    def _forward_product(self, half: Array, N: int) -> tuple[Callable, Array]:
+    def _forward_product(self, N: int) -> tuple[Callable, Array]:
         """What multiplies h with the halved W, and this W. One row alone: np.dot calls less."""
         w = self._weights
         if N == 1:
             W = self._W.reshape(self.H, 4 * self.H)
-            np.multiply(w.W, np.repeat(half, self.H), out=W)
+            np.multiply(w.W, self._half.reshape(-1), out=W)
             return np.dot, W
-        np.multiply(self._by_gate(w.W), half, out=self._W)
+        np.multiply(self._by_gate(w.W), self._half, out=self._W)
         return np.matmul, self._W
 
-    def _project(self, x: Array, half: Array, buffers: Buffers) -> None:
-        """x @ U + b of all steps; where half says so, half of it."""
+    def _project(self, x: Array, buffers: Buffers) -> None:
+        """x @ U + b of all steps, halved for the sigmoids."""
         T, N, D, H = *x.shape[:2], self.D, self.H
         w = self._weights
         if x.ndim == 2 and x.size > D:  # the product of a one-hot row with U is a row of U
             np.add(self._by_gate(w.U), w.b.reshape(4, 1, H), out=self._table)
-            np.multiply(self._table, half, out=self._table)
+            np.multiply(self._table, self._half, out=self._table)
             rows = x[:, None, :] + np.arange(0, 4 * D, D)[:, None]
             table = self._table.reshape(4 * D, H)
             np.take(table, rows, axis=0, out=buffers.driven, mode="clip")  # "raise" would copy
@@ -156,14 +156,14 @@ class LSTM:
             np.matmul(x.reshape(-1, D), w.U, out=buffers.free)
         by_gate = buffers.free.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
         np.add(by_gate, w.b.reshape(4, 1, H), out=buffers.driven)
-        np.multiply(buffers.driven, half, out=buffers.driven)
+        np.multiply(buffers.driven, self._half, out=buffers.driven)
 
     def _by_gate(self, rows: Array) -> Array:
         """(n, 4H) seen as (4, n, H)."""
         return rows.reshape(-1, 4, self.H).transpose(1, 0, 2)
 
     def _checked(self, x: Array) -> Array:
-        if x.ndim == 2 and np.issubdtype(x.dtype, np.integer):
+        if x.ndim == 2 and x.dtype.kind in "iu":
             if x.size and (x.min() < 0 or x.max() >= self.D):
                 raise ValueError(f"token ids must be 0 … {self.D - 1}, not {x.min()} … {x.max()}")
             return x
@@ -270,17 +270,19 @@ class LSTM:
             one_hot = np.zeros((len(ids), self.D), self.dtype)
             one_hot[np.arange(len(ids)), ids] = 1
             np.matmul(one_hot.T, dz, out=to.U)
-        else:  # each row of U gets the sum over its token's places: sort by token, gather, add
-            order = np.argsort(ids, kind="stable")
-            ends = np.searchsorted(ids[order], np.arange(self.D + 1)).tolist()
-            most = int(np.diff(ends).max())
-            if len(self._gathered) < most:
-                self._gathered = aligned((most, 4 * self.H), self.dtype)
-            ones = np.ones(most, self.dtype)
-            for row, start, stop in zip(to.U, ends, ends[1:], strict=False):
-                rows = self._gathered[: stop - start]  # of one token: they stay in the cache
-                np.take(dz, order[start:stop], axis=0, out=rows, mode="clip")
-                np.matmul(ones[: stop - start], rows, out=row)  # their sum
+            np.matmul(np.ones(len(ids), self.dtype), dz, out=to.b)
+            return
+        # each row of U gets the sum over its token's places: sort by token, gather, add
+        order = np.argsort(ids, kind="stable")
+        ends = np.searchsorted(ids[order], np.arange(self.D + 1)).tolist()
+        most = int(np.diff(ends).max())
+        if len(self._gathered) < most:
+            self._gathered = aligned((most, 4 * self.H), self.dtype)
+        ones = np.ones(most, self.dtype)
+        for row, start, stop in zip(to.U, ends, ends[1:], strict=False):
+            rows = self._gathered[: stop - start]  # of one token: they stay in the cache
+            np.take(dz, order[start:stop], axis=0, out=rows, mode="clip")
+            np.matmul(ones[: stop - start], rows, out=row)  # their sum
         np.add.reduce(to.U, axis=0, out=to.b)  # every place has one token
 
     @property
