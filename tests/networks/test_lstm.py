@@ -74,6 +74,19 @@ def test_products_made_of_small_ones_give_the_same(split, ids, dtype):
         assert np.abs(array - measured[name]).max() <= TIGHT[dtype] * np.abs(measured[name]).max()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("ids", [False, True])
+@pytest.mark.parametrize("T", [1, 3, 9])  # fewer and more tokens than D
+def test_one_sequence_alone_has_the_complex_step_s_gradients(T, ids, dtype):
+    params, x, targets, h0, c0, mask = setting(T, 1, ids)
+    layer = LSTM.from_params(params, dtype)
+    loss, grads = layer.loss_and_gradients(x, targets, h0, c0, mask)
+    right, measured = complex_step_gradients(params, one_hot(x, 4), targets, h0, c0, mask)
+    assert loss == pytest.approx(right.real, rel=TIGHT[dtype])
+    for name, array in {**grads, "h0": layer.dh0, "c0": layer.dc0, "x": layer.dx}.items():
+        assert np.abs(array - measured[name]).max() <= TIGHT[dtype] * np.abs(measured[name]).max()
+
+
 @pytest.mark.parametrize("kernel", ["", "Haswell", "Zen", "SkylakeX", "SapphireRapids"])
 def test_products_are_split_only_where_the_processor_has_kernels_for_small_ones(
     kernel, monkeypatch

@@ -75,21 +75,20 @@ class Buffers:
         # utils/networks/blas.py
         rows = rows_at_once(N, H, dtype)
         blocks = (N // rows, rows) if rows else (1, N)
-        if N == 1:
+        h_prev: Array = self.h[:-1].reshape(T, blocks[0], 1, blocks[1], H)
+        self.z_parts: Array = self.z.reshape(4, *blocks, H).swapaxes(0, 1)
+        if N == 1:  # one row times all of W
             h_prev, self.z_parts = self.h[:-1], self.z.reshape(1, 4 * H)
-        else:
-            h_prev = self.h[:-1].reshape(T, blocks[0], 1, blocks[1], H)
-            self.z_parts = self.z.reshape(4, *blocks, H).swapaxes(0, 1)
         # on the way back best for all gates at once, with Wᵀ as it lies; else gate by gate, summed
         dh, few = self.carried[1], rows_at_once(N, H, dtype, gates=4)
         self.as_it_lies = N == 1 or few > 0
+        self.into: Array = dh
+        dz: Array = self.dz
         self.dh_parts = dh.reshape(*blocks, H) if rows and not few else None
         if few:
             self.into, dz = dh.reshape(-1, few, H), self.dz.reshape(T, -1, few, 4 * H)
         elif rows:
             self.into, dz = self.z_parts, self.dz.reshape(T, *blocks, 4, H).swapaxes(2, 3)
-        else:
-            self.into, dz = dh, self.dz
 
         self.forwards = list(
             zip(
