@@ -6,13 +6,13 @@
     .venv/bin/python benchmarks/lstm_speed.py \\
         --torch-python /elsewhere/bin/python --jax-python /elsewhere/bin/python
 
-How it measures. The number of BLAS threads is set before NumPy is imported, so there is one
-process for NumPy, one for PyTorch and one for JAX, and at any moment only one of them works: two
-thread pools never share a process. In every round each contender runs once, one after the other. A
-run counts only if its CPU time is at least 90 % of its wall time: otherwise it waited for a core,
-and is run again, up to 30 times, after which the round is rejected. Ratios are medians of the
-ratios within a round. On a machine so busy that rounds are missing, the ratios of CPU times of the
-rejected rounds are used as well, and the table says so.
+How it measures. The number of BLAS threads is set before NumPy is imported, so there is one process
+for NumPy, one for PyTorch and one for JAX, and at any moment only one of them works: two thread
+pools never share a process. All are held to as many cores as they have threads. In every round each
+contender runs once, one after the other. A run counts only if its CPU time is at least 90 % of its
+wall time: otherwise it waited for a core, and is run again, up to 30 times, after which the round
+is rejected. Ratios are medians of the ratios within a round. On a machine so busy that rounds are
+missing, the ratios of CPU times of the rejected rounds are used as well, and the table says so.
 
 PyTorch and JAX are optional; their gradients are compared with ours before they are timed. How fast
 each library multiplies two large matrices stands under the table: that much of a ratio is the
@@ -72,6 +72,9 @@ BOUNDS = ((1, 1.5), (3, 1.2))  # shape, ours / products at most; float32, one th
 
 def work(library: str, shape: tuple[int, ...], dtype_name: str) -> None:
     """Answers each line of standard input, a contender's name, with its wall and CPU seconds."""
+    if hasattr(os, "sched_setaffinity"):  # JAX starts threads of its own, however many are set
+        cores = sorted(os.sched_getaffinity(0))[-int(os.environ["OMP_NUM_THREADS"]) :]
+        os.sched_setaffinity(0, cores)
     sys.path.insert(0, str(ROOT))
     import lstm_contenders as contenders
     import numpy as np
@@ -86,8 +89,8 @@ def work(library: str, shape: tuple[int, ...], dtype_name: str) -> None:
         runs[name]()
         start = time.perf_counter()
         runs[name]()
-        # a run of less than 2 ms is repeated, so that the clock's own cost does not matter
-        repeats[name] = max(1, round(0.002 / (time.perf_counter() - start)))
+        # a short run is repeated for 10 ms: in training, too, it would seldom find a cold cache
+        repeats[name] = max(1, round(0.01 / (time.perf_counter() - start)))
         share[name] = min(1.0, contenders.PER_SAMPLE / N) if name == "loop per sample" else 1.0
     says = chosen() if library == "numpy" else f"{library} {version(library)}"
     if library != "numpy":
