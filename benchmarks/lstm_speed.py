@@ -89,8 +89,8 @@ def work(library: str, shape: tuple[int, ...], dtype_name: str) -> None:
         runs[name]()
         start = time.perf_counter()
         runs[name]()
-        # a short run is repeated for 10 ms: in training, too, it would seldom find a cold cache
-        repeats[name] = max(1, round(0.01 / (time.perf_counter() - start)))
+        # a short run is repeated for 50 ms: in training, too, it seldom finds a cold cache
+        repeats[name] = max(1, round(0.05 / (time.perf_counter() - start)))
         share[name] = min(1.0, contenders.PER_SAMPLE / N) if name == "loop per sample" else 1.0
     says = chosen() if library == "numpy" else f"{library} {version(library)}"
     if library != "numpy":
