@@ -11,6 +11,8 @@ and is what experiments use by default. Where its speed comes from:
   weights are halved before the first step;
 - every array is allocated once, on the processor's cache lines, and written in place; at each step
   the values of one gate are contiguous;
+- what is multiplied in one call lies side by side, c_{t-1} before g as f before i, so that a step
+  makes nine calls forwards and seven backwards, each over plain neighbours in memory;
 - a product is made of small ones where the processor multiplies those faster
   (utils/networks/blas.py);
 - on the way back, what does not depend on the gradient is computed first, for several steps in one
