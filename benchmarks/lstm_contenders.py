@@ -1,4 +1,4 @@
-"""Who runs in benchmarks/lstm_speed.py: the same forward and backward pass, written in seven ways.
+"""Who runs in benchmarks/lstm_speed.py: the same forward and backward pass, written in nine ways.
 
 Each is a function of (D, H, dtype, ids, dh) that prepares once and returns what is timed: a call
 without arguments that computes all hidden states from token ids (T, N), and from the gradients dh
@@ -12,15 +12,18 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
 from utils.networks.lstm import LSTM
-from utils.networks.lstm_memory import Buffers, aligned
+from utils.networks.lstm_memory import aligned
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "solutions"))
+from lstm_speed import LARGE  # noqa: E402
+
 import lstm as course  # noqa: E402
 
 Array = np.ndarray
@@ -232,22 +235,23 @@ def our_products(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
     It takes the gradient of U from sums of rows, and may split h W and dz Wᵀ
     (utils/networks/blas.py).
     """
-    buffers = Buffers(*ids.shape, H, np.dtype(dtype))
-    for array in (buffers.h, buffers.dz):
-        array[...] = _filled(*array.shape, dtype=dtype)
-    W, back, into = _filled(4, H, H, dtype=dtype), _filled(4 * H, H, dtype=dtype), buffers.dh
-    if buffers.dh_parts is not None:
-        back, into = back.reshape(4, H, H), buffers.z_parts
+    layer = LSTM.from_params(weights(D, H, dtype), dtype)
+    layer.forward(ids)
+    layer.backward(dh)
+    buffers = layer._buffers
+    assert buffers is not None
+    forward, W = layer._forward_product(ids.shape[1])
+    backward, back, into = layer._backward_product(buffers)
     forwards = [h_prev for h_prev, *_ in buffers.forwards]
-    backwards = [dz for *_, dz, _ in buffers.backwards]
+    backwards = [dz for *_, dz in buffers.backwards]
     h, dz = buffers.h[:-1].reshape(-1, H), buffers.dz.reshape(-1, 4 * H)
     dW = _filled(H, 4 * H, dtype=dtype)
 
     def run() -> Array:
         for h_prev in forwards:
-            np.matmul(h_prev, W, buffers.z_parts)
+            forward(h_prev, W, buffers.z_parts)
         for dz_t in backwards:
-            np.matmul(dz_t, back, into)
+            backward(dz_t, back, into)
             if buffers.dh_parts is not None:
                 np.add.reduce(into, axis=1, out=buffers.dh_parts)
         return np.matmul(h.T, dz, out=dW)
@@ -261,6 +265,12 @@ def _filled(*shape: int, dtype: type) -> Array:
     return array
 
 
+def large_product(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Pass:
+    """How fast NumPy's BLAS is where nothing but its arithmetic counts: LARGE x LARGE."""
+    a, b, out = (_filled(LARGE, LARGE, dtype=dtype) for _ in range(3))
+    return lambda: np.matmul(a, b, out=out)
+
+
 CONTENDERS: dict[str, Callable[..., Pass]] = {
     "ours": ours,
     "textbook": textbook,
@@ -269,22 +279,115 @@ CONTENDERS: dict[str, Callable[..., Pass]] = {
     "loop per sample": loop_per_sample,
     "products": products,
     "our products": our_products,
+    "np.matmul": large_product,
 }
 
 
-def torch_lstm(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Callable[[], object]:
-    """torch.nn.LSTM on the processor, in a process of its own. Raises ImportError without torch."""
+# --- other libraries, each in a process of its own; ImportError where one is not installed --------
+
+
+def torch_lstm(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Callable[[], tuple]:
+    """torch.nn.LSTM on the processor, fed with one-hot rows."""
     import torch
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    kind = torch.float32 if dtype == np.float32 else torch.float64
-    layer = torch.nn.LSTM(D, H, dtype=kind)
-    x, arriving = torch.eye(D, dtype=kind)[torch.from_numpy(ids)], torch.from_numpy(dh)
+    params = weights(D, H, dtype)
+    layer = torch.nn.LSTM(D, H, dtype=_torch_kind(dtype))
+    U, b, W = (np.hstack([params[f"{kind}_{gate}"] for gate in "ifgo"]) for kind in "UbW")
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.from_numpy(U.T))
+        layer.weight_hh_l0.copy_(torch.from_numpy(W.T))
+        layer.bias_ih_l0.copy_(torch.from_numpy(b))
+        layer.bias_hh_l0.zero_()
+    one_hot = torch.eye(D, dtype=_torch_kind(dtype))
+    x, arriving = one_hot[torch.from_numpy(ids)], torch.from_numpy(dh)
 
-    def run() -> object:
+    def run() -> tuple:
         layer.zero_grad(set_to_none=False)
         states, _ = layer(x)
         states.backward(arriving)
-        return layer.weight_hh_l0.grad
+        return layer.weight_ih_l0.grad, layer.bias_ih_l0.grad, layer.weight_hh_l0.grad
 
     return run
+
+
+def torch_packed(gradients: tuple) -> Array:
+    """What torch_lstm gives, packed like the others'."""
+    U, b, W = (gradient.numpy().T for gradient in gradients)
+    by_gate = np.vstack([U, b[None], W]).reshape(len(U) + 1 + len(W), 4, -1)  # i, f, g, o
+    return by_gate[:, [1, 0, 3, 2]].reshape(len(by_gate), -1)
+
+
+def torch_product(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Callable[[], object]:
+    import torch
+
+    a, b, out = (torch.ones(LARGE, LARGE, dtype=_torch_kind(dtype)) for _ in range(3))
+    return lambda: torch.mm(a, b, out=out)
+
+
+def _torch_kind(dtype: type) -> Any:
+    import torch
+
+    return torch.float32 if dtype == np.float32 else torch.float64
+
+
+def jax_lstm(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Callable[[], Any]:
+    """JAX on the processor: lax.scan over the steps from token ids, vjp of it, one jit for both."""
+    jax = _jax(dtype)
+    numpy, W_all = jax.numpy, jax.numpy.asarray(packed(weights(D, H, dtype)))
+    tokens, arriving = numpy.asarray(ids), numpy.asarray(dh)
+    unroll = 5 if ids.shape[1] == 1 else 1  # whichever is faster: 5 gains 5 % for one sequence
+
+    def states(W_all: Any) -> Any:
+        table, W = W_all[:D] + W_all[D], W_all[D + 1 :]
+
+        def step(carried: tuple, driven: Any) -> tuple:
+            h, c = carried
+            z = driven + h @ W
+            f, i, o = numpy.split(jax.nn.sigmoid(z[:, : 3 * H]), 3, axis=1)
+            c = f * c + i * numpy.tanh(z[:, 3 * H :])
+            h = o * numpy.tanh(c)
+            return (h, c), h
+
+        zeros = numpy.zeros(dh.shape[1:], dtype)
+        return jax.lax.scan(step, (zeros, zeros), table[tokens], unroll=unroll)[1]
+
+    @jax.jit
+    def both(W_all: Any, arriving: Any) -> Any:
+        _, back = jax.vjp(states, W_all)
+        return back(arriving)[0]
+
+    return lambda: jax.block_until_ready(both(W_all, arriving))
+
+
+def jax_product(D: int, H: int, dtype: type, ids: Array, dh: Array) -> Callable[[], object]:
+    jax = _jax(dtype)
+    a, product = jax.numpy.ones((LARGE, LARGE), dtype), jax.jit(jax.numpy.matmul)
+    return lambda: product(a, a).block_until_ready()
+
+
+def _jax(dtype: type) -> Any:
+    """JAX, with as many threads as asked for: it looks when it first computes."""
+    threads = int(os.environ["OMP_NUM_THREADS"])
+    eigen = "true" if threads > 1 else "false"
+    os.environ["XLA_FLAGS"] = (
+        f"--xla_cpu_multi_thread_eigen={eigen} intra_op_parallelism_threads={threads}"
+    )
+    import jax
+
+    jax.config.update("jax_platforms", "cpu")
+    jax.config.update("jax_enable_x64", dtype == np.float64)
+    return jax
+
+
+# library → what is timed in its process, and how its gradients are packed like the others'
+PEERS: dict[str, tuple[dict[str, Callable], Callable]] = {
+    "torch": ({"torch": torch_lstm, "torch.mm": torch_product}, torch_packed),
+    "jax": ({"JAX": jax_lstm, "jnp.matmul": jax_product}, np.asarray),
+}
+
+
+def distance(D: int, H: int, gradients: Array, ours: Array) -> float:
+    """How far packed gradients are from those of the fast LSTM, relative to the largest."""
+    by_gate = ours.reshape(D + 1 + H, 4, H)[:, [1, 2, 3, 0]]  # g, f, i, o in utils.networks.lstm
+    return float(np.abs(gradients - by_gate.reshape(gradients.shape)).max() / np.abs(ours).max())

@@ -3,18 +3,22 @@
     .venv/bin/python benchmarks/lstm_speed.py                 # the whole table and the goals
     .venv/bin/python benchmarks/lstm_speed.py --shapes 1 --dtypes float32 --threads 1
     .venv/bin/python benchmarks/lstm_speed.py --tricks        # what each trick pays
-    .venv/bin/python benchmarks/lstm_speed.py --torch-python /elsewhere/bin/python
+    .venv/bin/python benchmarks/lstm_speed.py \\
+        --torch-python /elsewhere/bin/python --jax-python /elsewhere/bin/python
 
-How it measures. The number of BLAS threads is set before NumPy is imported, so there is one
-process for NumPy and one for PyTorch, and at any moment only one of them works: two thread pools
-never share a process. In every round each contender runs once, one after the other. A run counts
-only if its CPU time is at least 90 % of its wall time: otherwise it waited for a core, and is run
-again, up to 30 times, after which the round is rejected. Ratios are medians of the ratios within a
-round. On a machine so busy that rounds are missing, the ratios of CPU times of the rejected rounds
-are used as well, and the table says so.
+How it measures. The number of BLAS threads is set before NumPy is imported, so there is one process
+for NumPy, one for PyTorch and one for JAX, and at any moment only one of them works: two thread
+pools never share a process. All are held to as many cores as they have threads. In every round each
+contender runs once, one after the other. A run counts only if its CPU time is at least 90 % of its
+wall time: otherwise it waited for a core, and is run again, up to 30 times, after which the round
+is rejected. Ratios are medians of the ratios within a round. On a machine so busy that rounds are
+missing, the ratios of CPU times of the rejected rounds are used as well, and the table says so.
 
-PyTorch is optional. OpenBLAS picks a kernel for the processor by itself; which one is printed,
-because it may be a slower one than the processor has (OPENBLAS_CORETYPE chooses another).
+PyTorch and JAX are optional; their gradients are compared with ours before they are timed. How fast
+each library multiplies two large matrices stands under the table: that much of a ratio is the
+BLAS's. OpenBLAS picks a kernel for the processor by itself; which one is printed. Where a variable
+of the environment chooses another (OPENBLAS_CORETYPE and the like), figures say little about the
+processor, and there are none unless --as-set asks for them.
 """
 
 from __future__ import annotations
@@ -26,17 +30,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = ((25, 1, 65, 100), (50, 32, 65, 128), (64, 32, 80, 128), (100, 64, 65, 256))
 THREADS = "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"
+CHOOSING = (
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR",
+    "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "NPY_DISABLE_CPU_FEATURES", "XLA_FLAGS",
+)  # fmt: skip
 SHARE, TRIES = 0.9, 30
 NUMPY = (
     "ours", "textbook", "loop over time", "CS231n style", "loop per sample", "products",
-    "our products",
+    "our products", "np.matmul",
 )  # fmt: skip
+PEERS = ("torch", "torch.mm"), ("JAX", "jnp.matmul")
+LARGE = 1024  # rows and columns of the product that tells one BLAS from another
+LARGE_PRODUCTS = "np.matmul", "torch.mm", "jnp.matmul"
 
 # contender, shapes, dtype, one thread: others / ours at least (or ours / bound at most)
 GOALS: tuple[tuple[str, tuple[int, ...], tuple[str, ...], float], ...] = (
@@ -45,38 +57,47 @@ GOALS: tuple[tuple[str, tuple[int, ...], tuple[str, ...], float], ...] = (
     ("torch", (0,), ("float32",), 1.0),
     ("torch", (1,), ("float32",), 0.6),
     ("torch", (3,), ("float32",), 0.75),
+    ("JAX", (0,), ("float32",), 1.0),
     ("loop over time", (1, 2, 3), ("float32", "float64"), 1.3),
     ("CS231n style", (1,), ("float32", "float64"), 2.5),
     ("CS231n style", (0,), ("float32", "float64"), 3.5),
     ("textbook", (1, 2, 3), ("float32", "float64"), 1.2),
     ("textbook", (0,), ("float32", "float64"), 4.0),
 )
-BOUNDS = ((1, 1.4), (3, 1.2))  # shape, ours / products at most; float32, one thread
+BOUNDS = ((1, 1.5), (3, 1.2))  # shape, ours / products at most; float32, one thread
 
 
 # --- one worker process: prepares contenders, runs them when asked -----------------------------
 
 
-def work(torch_only: bool, shape: tuple[int, ...], dtype_name: str) -> None:
+def work(library: str, shape: tuple[int, ...], dtype_name: str) -> None:
     """Answers each line of standard input, a contender's name, with its wall and CPU seconds."""
+    if hasattr(os, "sched_setaffinity"):  # JAX starts threads of its own, however many are set
+        cores = sorted(os.sched_getaffinity(0))[-int(os.environ["OMP_NUM_THREADS"]) :]
+        os.sched_setaffinity(0, cores)
     sys.path.insert(0, str(ROOT))
+    import lstm_contenders as contenders
     import numpy as np
-    from lstm_contenders import CONTENDERS, PER_SAMPLE, torch_lstm
 
     T, N, D, H = shape
     dtype, rng = getattr(np, dtype_name), np.random.default_rng(0)
     given = D, H, dtype, rng.integers(D, size=(T, N)), rng.normal(size=(T, N, H)).astype(dtype)
-    made = {"torch": torch_lstm} if torch_only else CONTENDERS
+    made = contenders.CONTENDERS if library == "numpy" else contenders.PEERS[library][0]
     runs, repeats, share = {}, {}, {}
     for name, make in made.items():
         runs[name] = make(*given)
         runs[name]()
         start = time.perf_counter()
         runs[name]()
-        # a run of less than 2 ms is repeated, so that the clock's own cost does not matter
-        repeats[name] = max(1, round(0.002 / (time.perf_counter() - start)))
-        share[name] = min(1.0, PER_SAMPLE / N) if name == "loop per sample" else 1.0
-    print("ready", "torch" if torch_only else chosen(), flush=True)
+        # a short run is repeated for 50 ms: in training, too, it seldom finds a cold cache
+        repeats[name] = max(1, round(0.05 / (time.perf_counter() - start)))
+        share[name] = min(1.0, contenders.PER_SAMPLE / N) if name == "loop per sample" else 1.0
+    says = chosen() if library == "numpy" else f"{library} {version(library)}"
+    if library != "numpy":
+        gradients = contenders.PEERS[library][1](next(iter(runs.values()))())
+        apart = contenders.distance(D, H, gradients, contenders.ours(*given)())
+        says += f", gradients within {apart:.0e} of ours"
+    print("ready", says, flush=True)
     for line in sys.stdin:
         name = line.strip()
         wall, cpu = time.perf_counter(), time.process_time()
@@ -103,10 +124,10 @@ class Worker:
     """A process with its own thread pool."""
 
     def __init__(
-        self, python: str, threads: int, shape: tuple[int, ...], dtype: str, torch: bool
+        self, python: str, threads: int, shape: tuple[int, ...], dtype: str, library: str
     ) -> None:
         environment = os.environ | dict.fromkeys(THREADS, str(threads))
-        what = json.dumps([torch, shape, dtype])
+        what = json.dumps([library, shape, dtype])
         command = [python, str(Path(__file__).resolve()), "--work", what]
         self.process = subprocess.Popen(
             command,
@@ -178,12 +199,23 @@ def one_round(ask: dict[str, Callable]) -> tuple[Taken, bool]:
 
 def table(rounds: Rounds, tokens: int) -> None:
     print(f"{'':18}{'tokens/s':>12}{'wall, ms':>11}{'CPU, ms':>10}{'time / ours':>13}")
-    for name in rounds.used[0]:
-        wall, cpu = (median(taken[name][k] for taken in rounds.used) for k in (0, 1))
+    medians = {
+        name: [median(taken[name][k] for taken in rounds.used) for k in (0, 1)]
+        for name in rounds.used[0]
+    }
+    for name, (wall, cpu) in medians.items():
+        if name in LARGE_PRODUCTS:
+            continue
         print(
             f"{name:18}{tokens / (wall, cpu)[rounds.clock]:>12,.0f}{1000 * wall:>11.2f}"
             f"{1000 * cpu:>10.2f}{rounds.ratio(name):>13.2f}"
         )
+    large = (
+        f"{name} {2 * LARGE**3 / medians[name][rounds.clock] / 1e9:.0f}"
+        for name in LARGE_PRODUCTS
+        if name in medians
+    )
+    print(f"large products, {LARGE} x {LARGE}, GFLOP/s: " + ", ".join(large))
 
 
 def goals(results: dict[tuple[int, str, int], Rounds]) -> None:
@@ -217,12 +249,26 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--torch-python", default=sys.executable, help="a Python that has torch")
+    parser.add_argument("--jax-python", default=sys.executable, help="a Python that has JAX")
+    parser.add_argument(
+        "--as-set", action="store_true", help="measure with the kernels that the environment sets"
+    )
     parser.add_argument("--tricks", action="store_true", help="what each trick pays")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
         work(*json.loads(options.work))
         return
+    chosen_by_hand = [name for name in CHOOSING if name in os.environ]
+    if chosen_by_hand and not options.as_set:
+        names = " and ".join(chosen_by_hand)
+        unset = " ".join(f"-u {name}" for name in chosen_by_hand)
+        parser.error(
+            f"the libraries multiply as {names} says: figures would not be the processor's. "
+            f"Start with `env {unset}`, or measure as it is set with --as-set."
+        )
+    for name in chosen_by_hand:
+        print(f"{name} is {os.environ[name]}")
     if options.tricks:
         os.environ.update(dict.fromkeys(THREADS, "1"))
         sys.path.insert(0, str(ROOT))
@@ -231,8 +277,6 @@ def main() -> None:
         print(chosen())
         tricks(Rounds, options.rounds)
         return
-    core = os.environ.get("OPENBLAS_CORETYPE")
-    print(f"OPENBLAS_CORETYPE is {core}" if core else "OPENBLAS_CORETYPE is not set")
     results = {}
     for threads in options.threads:
         for dtype in options.dtypes:
@@ -244,22 +288,25 @@ def main() -> None:
 def compare(index: int, dtype: str, threads: int, options: argparse.Namespace) -> Rounds:
     """One shape, one dtype, one number of threads: measured, printed, returned."""
     shape = SHAPES[index]
-    ours = Worker(sys.executable, threads, shape, dtype, torch=False)
+    ours = Worker(sys.executable, threads, shape, dtype, "numpy")
     if not ours.works:
         raise SystemExit(f"NumPy's worker failed: {ours.says}")
-    torch = Worker(options.torch_python, threads, shape, dtype, torch=True)
+    peers = [
+        Worker(options.torch_python, threads, shape, dtype, "torch"),
+        Worker(options.jax_python, threads, shape, dtype, "jax"),
+    ]
     ask: dict[str, Callable] = dict.fromkeys(NUMPY, ours.seconds)
-    if torch.works:
-        ask["torch"] = torch.seconds
+    for peer, names in zip(peers, PEERS, strict=True):
+        ask |= dict.fromkeys(names, peer.seconds) if peer.works else {}
     rounds = Rounds(ask, options.rounds)
-    ours.end()
-    torch.end()
+    for worker in (ours, *peers):
+        worker.end()
     print(
         f"\n(T, N, D, H) = {shape}, {dtype}, {threads} thread{'s' if threads > 1 else ''}; "
         f"{ours.says}; {rounds}"
     )
-    if not torch.works:
-        print(f"without torch.nn.LSTM: {torch.says}")
+    for peer, (name, _) in zip(peers, PEERS, strict=True):
+        print(peer.says if peer.works else f"without {name}: {peer.says}")
     table(rounds, shape[0] * shape[1])
     return rounds
 

@@ -49,11 +49,16 @@ def one_hot(x, D):
     return np.eye(D)[x] if x.ndim == 2 else x
 
 
-@pytest.fixture(params=[0, 1, 2, 4])
+@pytest.fixture(params=[(0, 0), (1, 0), (2, 0), (4, 0), (4, 1), (4, 2), (0, 4)])
 def split(request, monkeypatch):
-    """How many rows at once are multiplied, whatever this processor likes (0: no splitting)."""
+    """How many rows at once are multiplied, whatever this processor likes (0: no splitting).
+
+    First with one gate's W, then, on the way back, with those of all gates.
+    """
+    by_gate, by_all = request.param
     monkeypatch.setattr(
-        "utils.networks.lstm_memory.rows_at_once", lambda N, H, dtype: request.param
+        "utils.networks.lstm_memory.rows_at_once",
+        lambda N, H, dtype, gates=1: by_gate if gates == 1 else by_all,
     )
 
 
@@ -69,6 +74,19 @@ def test_products_made_of_small_ones_give_the_same(split, ids, dtype):
         assert np.abs(array - measured[name]).max() <= TIGHT[dtype] * np.abs(measured[name]).max()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("ids", [False, True])
+@pytest.mark.parametrize("T", [1, 3, 9])  # fewer and more tokens than D
+def test_one_sequence_alone_has_the_complex_step_s_gradients(T, ids, dtype):
+    params, x, targets, h0, c0, mask = setting(T, 1, ids)
+    layer = LSTM.from_params(params, dtype)
+    loss, grads = layer.loss_and_gradients(x, targets, h0, c0, mask)
+    right, measured = complex_step_gradients(params, one_hot(x, 4), targets, h0, c0, mask)
+    assert loss == pytest.approx(right.real, rel=TIGHT[dtype])
+    for name, array in {**grads, "h0": layer.dh0, "c0": layer.dc0, "x": layer.dx}.items():
+        assert np.abs(array - measured[name]).max() <= TIGHT[dtype] * np.abs(measured[name]).max()
+
+
 @pytest.mark.parametrize("kernel", ["", "Haswell", "Zen", "SkylakeX", "SapphireRapids"])
 def test_products_are_split_only_where_the_processor_has_kernels_for_small_ones(
     kernel, monkeypatch
@@ -77,7 +95,9 @@ def test_products_are_split_only_where_the_processor_has_kernels_for_small_ones(
     single, double = np.dtype(np.float32), np.dtype(np.float64)
     small = kernel in ("SkylakeX", "SapphireRapids")
     assert rows_at_once(32, 128, single) == rows_at_once(32, 128, double) == 32 * small
+    assert rows_at_once(32, 128, single, gates=4) == 8 * small
     assert rows_at_once(64, 256, single) == 8 * small
+    assert rows_at_once(64, 256, single, gates=4) == 0  # two rows at most
     assert rows_at_once(64, 256, double) == rows_at_once(1, 100, single) == 0
     assert rows_at_once(61, 256, single) == 0  # a prime: single rows would be slower
     assert rows_at_once(2, 250, single) == 0  # as many multiplications as are small anyway

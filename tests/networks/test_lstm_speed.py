@@ -1,5 +1,7 @@
 """What benchmarks/lstm_speed.py times computes the same thing in every version."""
 
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -34,6 +36,24 @@ def test_ours_gives_the_textbook_s_gradients(given, right):
     flat = contenders.ours(*given)().reshape(D + 1 + H, 4, H)
     ours = flat[:, [1, 2, 3, 0]].reshape(D + 1 + H, 4 * H)  # g, f, i, o in utils.networks.lstm
     np.testing.assert_allclose(ours, right, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("library", contenders.PEERS)
+def test_other_libraries_give_them_where_they_are_installed(library, given, right, monkeypatch):
+    pytest.importorskip(library)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    made, pack = contenders.PEERS[library]
+    gradients = pack(next(iter(made.values()))(*given)())
+    np.testing.assert_allclose(gradients, right, rtol=0, atol=1e-12)
+    assert contenders.distance(D, H, gradients, contenders.ours(*given)()) < 1e-12
+
+
+def test_no_figures_while_a_variable_of_the_environment_picks_the_kernel():
+    command = [sys.executable, ROOT / "benchmarks/lstm_speed.py"]
+    chosen = os.environ | {"OPENBLAS_CORETYPE": "Haswell"}
+    done = subprocess.run(command, env=chosen, capture_output=True, text=True)
+    assert done.returncode == 2 and not done.stdout
+    assert "OPENBLAS_CORETYPE" in done.stderr and "--as-set" in done.stderr
 
 
 @pytest.mark.parametrize("level", range(1, 1 + len(lstm_tricks.RUNGS)))

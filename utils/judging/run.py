@@ -152,6 +152,8 @@ def plain(value: Any) -> Tree:
 
 def _realise(value: Tree) -> Any:
     match value:
+        case str() | int() | float() | None:  # what nobody can change needs no copy
+            return value
         case Make(maker, what):
             return named(maker)(what)
         case dict():
@@ -165,12 +167,12 @@ def _realise(value: Tree) -> Any:
 
 def _same(a: Any, b: Any) -> bool:
     """To the last bit, through containers; all but arrays, numbers and texts counts as equal."""
+    if isinstance(a, str) and isinstance(b, str):
+        return a == b
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, str) and isinstance(b, str):
-        return a == b
     if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
         x, y = np.asarray(a), np.asarray(b)
         nan = x.dtype.kind in "fc" and y.dtype.kind in "fc"

@@ -38,13 +38,13 @@ def kernel() -> str:
     return ""
 
 
-def rows_at_once(N: int, H: int, dtype: np.dtype) -> int:
-    """How many rows of (N, H) to multiply with each of four (H, H) in one product.
+def rows_at_once(N: int, H: int, dtype: np.dtype, gates: int = 1) -> int:
+    """How many rows of N to multiply with the (H, H) of so many of the four gates in one product.
 
-    A divisor of N, or 0: all four at once, and no splitting.
+    A divisor of N, or 0: all N rows and all four gates at once, and no splitting.
     """
     small_anyway, too_large = 4 * N * H * H <= SMALL, H * H * dtype.itemsize >= CACHED
     if N == 1 or small_anyway or too_large or kernel() not in WITH_SMALL_KERNELS:
         return 0
-    rows = next((r for r in range(N, 0, -1) if N % r == 0 and r * H * H <= SMALL), 0)
+    rows = next((r for r in range(N, 0, -1) if N % r == 0 and r * gates * H * H <= SMALL), 0)
     return rows if rows >= min(LEAST, N) else 0

@@ -11,6 +11,8 @@ and is what experiments use by default. Where its speed comes from:
   weights are halved before the first step;
 - every array is allocated once, on the processor's cache lines, and written in place; at each step
   the values of one gate are contiguous;
+- what is multiplied in one call lies side by side, c_{t-1} before g as f before i, so that a step
+  makes nine calls forwards and seven backwards, each over plain neighbours in memory;
 - a product is made of small ones where the processor multiplies those faster
   (utils/networks/blas.py);
 - on the way back, what does not depend on the gradient is computed first, for several steps in one
@@ -21,7 +23,7 @@ benchmarks/lstm_speed.py measures what each of these pays; unit 16 builds them o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -67,6 +69,9 @@ class LSTM:
         self.grads, self.flat_grads = self._gradients.named, self._gradients.flat
         self._table, self._W = (aligned((4, n, H), self.dtype) for n in (D, H))
         self._back = aligned((4 * H, H), self.dtype)
+        # σ by tanh: z/2 for the sigmoids, z for g. a_half: a number is made an array at each call
+        self._half, self._a_half = np.full((4, 1, H), 0.5, self.dtype), np.array(0.5, self.dtype)
+        self._half[0] = 1
         self._gathered = aligned((0, 4 * H), self.dtype)
         self._all_buffers: dict[tuple[int, int], Buffers] = {}
         self._buffers: Buffers | None = None
@@ -103,24 +108,21 @@ class LSTM:
         """
         self._x = x = self._checked(np.asarray(x))
         self._buffers = buffers = self._buffers_for(*x.shape[:2])
-        half = np.full((4, 1, 1), 0.5, self.dtype)  # σ by tanh: z/2 for the sigmoids, z for g
-        half[0] = 1
-        np.multiply(self._by_gate(self._weights.W), half, out=self._W)
-        self._project(x, half, buffers)
+        product, W = self._forward_product(x.shape[1])
+        self._project(x, buffers)
         buffers.h[0] = 0 if h0 is None else h0
         buffers.c[0] = 0 if c0 is None else c0
 
-        z, z_parts, W, a_half = buffers.z, buffers.z_parts, self._W, self.dtype.type(0.5)
-        add, multiply, tanh, matmul = np.add, np.multiply, np.tanh, np.matmul
+        z, z_parts = buffers.z, buffers.z_parts
+        add, multiply, tanh, a_half = np.add, np.multiply, np.tanh, self._a_half
         for views in buffers.forwards:
-            h_prev, h, c_prev, c, tanh_c, kept, new, gates, sigmoids, g, f, i, o = views
-            matmul(h_prev, W, z_parts)  # the last argument is where the result goes
-            add(z, gates, z)  # the inputs' part is waiting there
+            h_prev, driven, gates, sigmoids, f_i, c_g, kept_new, kept, new, c, tanh_c, o, h = views
+            product(h_prev, W, z_parts)  # the last argument is where the result goes
+            add(z, driven, z)
             tanh(z, gates)
             multiply(sigmoids, a_half, sigmoids)
             add(sigmoids, a_half, sigmoids)
-            multiply(f, c_prev, kept)
-            multiply(i, g, new)
+            multiply(f_i, c_g, kept_new)  # f ⊙ c_prev and i ⊙ g
             add(kept, new, c)
             tanh(c, tanh_c)
             multiply(o, tanh_c, h)
@@ -129,29 +131,41 @@ class LSTM:
         self.last = buffers.h[-1].copy(), buffers.c[-1].copy()
         return buffers.h[1:]
 
-    def _project(self, x: Array, half: Array, buffers: Buffers) -> None:
-        """x @ U + b of all steps, into the gates' places; where half says so, half of it."""
+    def _forward_product(self, N: int) -> tuple[Callable, Array]:
+        """What multiplies h with the halved W, and this W. One row alone: np.dot calls less."""
+        w = self._weights
+        if N == 1:
+            W = self._W.reshape(self.H, 4 * self.H)
+            np.multiply(w.W, self._half.reshape(-1), out=W)
+            return np.dot, W
+        np.multiply(self._by_gate(w.W), self._half, out=self._W)
+        return np.matmul, self._W
+
+    def _project(self, x: Array, buffers: Buffers) -> None:
+        """x @ U + b of all steps, halved for the sigmoids."""
         T, N, D, H = *x.shape[:2], self.D, self.H
         w = self._weights
-        if x.ndim == 2:  # the product of a one-hot row with U is a row of U
+        if x.ndim == 2 and x.size > D:  # the product of a one-hot row with U is a row of U
             np.add(self._by_gate(w.U), w.b.reshape(4, 1, H), out=self._table)
-            np.multiply(self._table, half, out=self._table)
+            np.multiply(self._table, self._half, out=self._table)
             rows = x[:, None, :] + np.arange(0, 4 * D, D)[:, None]
             table = self._table.reshape(4 * D, H)
-            np.take(table, rows, axis=0, out=buffers.gates, mode="clip")  # "raise" would copy
+            np.take(table, rows, axis=0, out=buffers.driven, mode="clip")  # "raise" would copy
+            return
+        if x.ndim == 2:
+            np.take(w.U, x.reshape(-1), axis=0, out=buffers.free, mode="clip")
         else:
-            flat = buffers.dz.reshape(-1, 4 * H)  # free until the way back
-            np.matmul(x.reshape(-1, D), w.U, out=flat)
-            by_gate = flat.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
-            np.add(by_gate, w.b.reshape(4, 1, H), out=buffers.gates)
-            np.multiply(buffers.gates, half, out=buffers.gates)
+            np.matmul(x.reshape(-1, D), w.U, out=buffers.free)
+        by_gate = buffers.free.reshape(T, N, 4, H).transpose(0, 2, 1, 3)
+        np.add(by_gate, w.b.reshape(4, 1, H), out=buffers.driven)
+        np.multiply(buffers.driven, self._half, out=buffers.driven)
 
     def _by_gate(self, rows: Array) -> Array:
         """(n, 4H) seen as (4, n, H)."""
         return rows.reshape(-1, 4, self.H).transpose(1, 0, 2)
 
     def _checked(self, x: Array) -> Array:
-        if x.ndim == 2 and np.issubdtype(x.dtype, np.integer):
+        if x.ndim == 2 and x.dtype.kind in "iu":
             if x.size and (x.min() < 0 or x.max() >= self.D):
                 raise ValueError(f"token ids must be 0 … {self.D - 1}, not {x.min()} … {x.max()}")
             return x
@@ -185,44 +199,59 @@ class LSTM:
         own = np.asarray(dh, self.dtype)
         if own.shape != buffers.written.shape:
             raise ValueError(f"dh has shape {own.shape}, not that of h, {buffers.written.shape}")
-        T, back, dh_t, dc = len(own), self._back, buffers.dh, buffers.dc
-        np.copyto(back, self._weights.W.T)
+        T, (dc, dh_t) = len(own), buffers.carried
         dh_t[:] = 0 if dh_last is None else dh_last
         dc[:] = 0 if dc_last is None else dc_last
 
-        add, multiply, matmul, through = np.add, np.multiply, np.matmul, buffers.through
-        into, dh_parts = dh_t, buffers.dh_parts
-        if dh_parts is not None:  # in small products, a sum over the gates
-            back, into = back.reshape(4, self.H, self.H), buffers.z_parts
+        add, multiply, carried, through = np.add, np.multiply, buffers.carried, buffers.through
+        by_cell, by_hidden = through
+        product, back, into = self._backward_product(buffers)
         for start in reversed(range(0, T, buffers.chunk)):
             steps = slice(start, min(T, start + buffers.chunk))
             self._factors(steps, buffers)
             views = zip(buffers.backwards[steps], own[steps], strict=True)
-            for (shown, by_c, by_h, dz_c, dz_h, dz, f), own_t in reversed(list(views)):
+            for (onward, by_g, by_f, by_i_o, dz_g, dz_f, dz_i_o, dz), own_t in reversed(
+                list(views)
+            ):
                 add(dh_t, own_t, dh_t)
-                multiply(dh_t, shown, through)
-                add(dc, through, dc)
-                multiply(dc, by_c, dz_c)
-                multiply(dh_t, by_h, dz_h)
-                multiply(dc, f, dc)
-                matmul(dz, back, into)
-                if dh_parts is not None:
-                    add.reduce(into, axis=1, out=dh_parts)
+                multiply(carried, onward, through)  # dc ⊙ f of the step after, dh ⊙ dh/dc
+                add(by_cell, by_hidden, dc)
+                multiply(dc, by_g, dz_g)
+                multiply(dc, by_f, dz_f)
+                multiply(carried, by_i_o, dz_i_o)  # dc for i, dh for o
+                product(dz, back, into)
+                if buffers.dh_parts is not None:  # in small products, a sum over the gates
+                    add.reduce(into, axis=1, out=buffers.dh_parts)
+        multiply(dc, buffers.gates[0, 1], dc)
         self.dh0, self.dc0 = dh_t, dc
         self._weight_gradients(buffers)
         return {name: self.grads[name] for name in NAMES}
+
+    def _backward_product(self, buffers: Buffers) -> tuple[Callable, Array, Array]:
+        """What multiplies dz with Wᵀ, this Wᵀ, and where the result goes."""
+        W, back = self._weights.W, self._back
+        if buffers.as_it_lies:
+            return np.dot if buffers.dz.shape[1] == 1 else np.matmul, W.T, buffers.into
+        np.copyto(back, W.T)
+        if buffers.dh_parts is not None:
+            back = back.reshape(4, self.H, self.H)
+        return np.matmul, back, buffers.into
 
     def _factors(self, steps: slice, buffers: Buffers) -> None:
         """What dc and dh are multiplied with at these steps; no gradient is needed to know it.
 
         dc/dh = o (1 - tanh²c). dz/dc of g, f, i: i (1 - g²), c_prev f (1 - f), g i (1 - i).
-        dz/dh of o: tanh(c) o (1 - o). Products that the way forward made are used again.
+        dz/dh of o: tanh(c) o (1 - o). Products that the way forward made are used again. dc itself
+        comes from the step after, by its f.
         """
         length = steps.stop - steps.start
-        factors, shown = buffers.factors[:length], buffers.shown[:length]
+        factors, onward = buffers.factors[:length], buffers.onward[:length]
         gates, kept = buffers.gates[steps], buffers.kept[steps]
         h, tanh_c = buffers.h[steps.start + 1 : steps.stop + 1], buffers.written[steps]
-        g, i, o = gates[:, 0], gates[:, 2], gates[:, 3]
+        g, i, o, shown = gates[:, 0], gates[:, 2], gates[:, 3], onward[:, 1]
+        after = buffers.gates[steps.start + 1 : steps.stop + 1, 1]
+        onward[: len(after), 0] = after
+        onward[len(after) :, 0] = 1  # nothing stands between the last step and dc_last
         np.multiply(kept[:, 1], g, out=factors[:, 0])
         np.subtract(i, factors[:, 0], out=factors[:, 0])
         np.subtract(1, gates[:, 1:], out=factors[:, 1:])
@@ -243,17 +272,19 @@ class LSTM:
             one_hot = np.zeros((len(ids), self.D), self.dtype)
             one_hot[np.arange(len(ids)), ids] = 1
             np.matmul(one_hot.T, dz, out=to.U)
-        else:  # each row of U gets the sum over its token's places: sort by token, gather, add
-            order = np.argsort(ids, kind="stable")
-            ends = np.searchsorted(ids[order], np.arange(self.D + 1)).tolist()
-            most = int(np.diff(ends).max())
-            if len(self._gathered) < most:
-                self._gathered = aligned((most, 4 * self.H), self.dtype)
-            ones = np.ones(most, self.dtype)
-            for row, start, stop in zip(to.U, ends, ends[1:], strict=False):
-                rows = self._gathered[: stop - start]  # of one token: they stay in the cache
-                np.take(dz, order[start:stop], axis=0, out=rows, mode="clip")
-                np.matmul(ones[: stop - start], rows, out=row)  # their sum
+            np.matmul(np.ones(len(ids), self.dtype), dz, out=to.b)
+            return
+        # each row of U gets the sum over its token's places: sort by token, gather, add
+        order = np.argsort(ids, kind="stable")
+        ends = np.searchsorted(ids[order], np.arange(self.D + 1)).tolist()
+        most = int(np.diff(ends).max())
+        if len(self._gathered) < most:
+            self._gathered = aligned((most, 4 * self.H), self.dtype)
+        ones = np.ones(most, self.dtype)
+        for row, start, stop in zip(to.U, ends, ends[1:], strict=False):
+            rows = self._gathered[: stop - start]  # of one token: they stay in the cache
+            np.take(dz, order[start:stop], axis=0, out=rows, mode="clip")
+            np.matmul(ones[: stop - start], rows, out=row)  # their sum
         np.add.reduce(to.U, axis=0, out=to.b)  # every place has one token
 
     @property

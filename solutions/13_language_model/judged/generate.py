@@ -28,6 +28,9 @@ COLD_ENOUGH = 1e-4  # a temperature at which the likeliest character is drawn, w
 MARGIN = 100 * COLD_ENOUGH
 
 
+LETTERS = 300  # drawn at a temperature; a share of so many scatters by up to 0.024
+
+
 def writer_groups(rng: np.random.Generator) -> list[Group]:
     vocab = sorted("abdeor ")
 
@@ -52,7 +55,7 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
         """A model that forgets what it reads: every character is drawn by b_y alone."""
         params = random_params(rng, len(vocab), 2, len(vocab), 1.5) | {
             "V": np.zeros((2, len(vocab))),
-            "b_y": rng.permutation(np.linspace(-1.5, 1.5, len(vocab))),
+            "b_y": rng.permutation(np.linspace(-3.0, 3.0, len(vocab))),
         }
         return model(params, "ba", length, temperature)
 
@@ -60,7 +63,7 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
     first = [
         sure(prompt, 1) for prompt in ("bread", "roar", "abode", "rabbed ore", "beard", "dodo")
     ]
-    drawn_cases = [by_bias(3.0, 600)]
+    drawn_cases = [by_bias(6.0, LETTERS)]
     expected = [_probabilities(c["params"]["b_y"], c["temperature"]) for c in drawn_cases]
     return [
         Group("a string", home[:1], kind="shape"),
@@ -69,7 +72,7 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
         Group(MEMORY, home, points=2,
               says="Every new character is read in its turn, with the h and c that came before."),
         Group(HEATED, drawn_cases, measure="utils.training.drawn:letter_shares", expected=expected,
-              rtol=0.0, atol=0.09),
+              rtol=0.0, atol=0.125),
         pure(),
     ]  # fmt: skip
 
