@@ -97,8 +97,9 @@ def table(report: Report) -> str:
     parts = []
     for one in report.submissions[:MOST_ROWS]:
         parts.append(f"<h3>{escape(line(one).splitlines()[0])}</h3>\n")
-        if one.messages:
-            items = "".join(f"<li>{escape(printable([note]))}</li>" for note in one.messages)
+        notes = [*one.messages, *(f"{hand.id}: {hand.said()}" for hand in one.by_hand)]
+        if notes:
+            items = "".join(f"<li>{escape(printable([note]))}</li>" for note in notes)
             parts.append(f"<ul>{items}</ul>\n")
         rows = "".join(
             f"<tr><td>{'✔' if e.score >= e.max_score else '✘'}</td>"

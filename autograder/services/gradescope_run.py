@@ -81,7 +81,8 @@ def results(
     after the due date costs.
     """
     score = report.score
-    said = [*_status(report), *report.messages, isolation]
+    hands = [f"{hand.id}: {hand.said()}" for hand in report.by_hand]
+    said = [*_status(report), *report.messages, *hands, isolation]
     if late:
         said.append(f"Handed in {_words(late)} after the due date")
         days = math.ceil(late / _DAY)
