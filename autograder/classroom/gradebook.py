@@ -28,7 +28,7 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import Column, MetaData, String, Table, Text, delete, event, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.classroom.attempts import ATTEMPTS, Attempt, attempts, remember
@@ -241,10 +241,16 @@ class Book:
         return self.db.execute(query).scalar_one_or_none()
 
     def _add(self, student: str) -> Any:
-        """As `Gradebook.add_submission`, but without ending the transaction."""
+        """As `Gradebook.add_submission`, but in one transaction, which nobody ends but `write`.
+
+        A student who is not known yet is entered before it: another run may do so as well.
+        """
         if self.db.get(Student, student) is None:
             self.db.add(Student(id=student))
-            self.db.flush()
+            try:
+                self.db.commit()
+            except IntegrityError:  # another unit's run has just entered the same student
+                self.db.rollback()
         submission = SubmittedAssignment(assignment_id=self.assignment_id, student_id=student)
         notebook = SubmittedNotebook(notebook_id=self.notebook_id, assignment=submission)
         for cell in self.db.execute(

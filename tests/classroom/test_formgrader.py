@@ -121,7 +121,7 @@ def test_from_the_assignment_list_to_a_comment_that_is_read(
         expect(
             page.locator(".nbgrader_cell .save-icon, .score-saved, .comment-saved").first
         ).to_be_attached()
-        for _ in range(100):
+        for _ in range(600):
             with term.gradebook() as book:
                 if book.find_comment("explain_small", "small", UNIT, "ada").manual_comment:
                     break
@@ -136,7 +136,7 @@ def test_from_the_assignment_list_to_a_comment_that_is_read(
         page.get_by_role("menuitem", name="Assignment List").click()
         page.locator("#submitted_assignments_list").get_by_text(UNIT).first.click()
         page.get_by_role("button", name=re.compile("Fetch Feedback")).click()
-        for _ in range(100):
+        for _ in range(600):
             if term.fetched("ada"):
                 break
             time.sleep(0.1)
