@@ -18,10 +18,10 @@ import jupytext
 
 from autograder.authoring.build import files
 from autograder.authoring.exercise import load_unit
+from autograder.authoring.packages import packages
 from autograder.course import AuthorError, units
 
 _PROJECT = ("pyproject.toml", "constraints.txt", "environment.yml", "Makefile", "LICENSE")
-_DATA = {".py", ".json", ".css", ".html", ".txt", ".csv", ".md"}
 _THEN = (1980, 1, 1, 0, 0, 0)  # so that the same course is the same archive
 _MARKED = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
 _SHORT = 24  # characters: so little (`pass`, `limit = 7`) is no answer to be found again
@@ -75,12 +75,7 @@ def _packages() -> dict[str, bytes]:
     """The code that the course's notebooks and commands need, and what installs it."""
     here = Path(__file__).resolve().parents[2]
     found = {name: (here / name).read_bytes() for name in _PROJECT if (here / name).is_file()}
-    for package in ("utils", "autograder"):
-        for init in (here / package).rglob("__init__.py"):
-            for path in init.parent.iterdir():
-                if path.is_file() and path.suffix in _DATA:
-                    found[path.relative_to(here).as_posix()] = path.read_bytes()
-    return found
+    return found | {name: path.read_bytes() for name, path in packages()}
 
 
 def _given(root: Path, held: Mapping[str, bytes]) -> list[tuple[str, str]]:

@@ -14,15 +14,13 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-import autograder
-import utils
+from autograder.authoring.packages import packages
 from autograder.course import AuthorError
 from autograder.submission.read import load_units
 
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 RUN, SETUP = "run_autograder", "setup.sh"
 _NAME = "lstm-course"
-_KINDS = {autograder: {".py", ".json", ".css", ".html"}, utils: {".py", ".txt", ".csv", ".md"}}
 _SPARE = {"__pycache__", ".ipynb_checkpoints"}
 
 _SETUP_SH = """\
@@ -113,24 +111,12 @@ def _write(archive: zipfile.ZipFile, name: str, data: bytes, mode: int = 0o644) 
 
 def _files(course: Path, unit: str) -> Iterator[tuple[str, Path]]:
     """Name in the archive → file: the packages without a classroom's data, and the unit."""
-    for package, kinds in _KINDS.items():
-        folder = Path(package.__file__ or "").parent
-        for path in _in_package(folder):
-            if path.suffix in kinds:
-                yield f"lib/{folder.name}/{path.relative_to(folder).as_posix()}", path
+    for name, path in packages():
+        yield f"lib/{name}", path
     solutions = course / "solutions"
     for path in sorted([*solutions.glob("*.py"), *(solutions / unit).rglob("*")]):
         if path.is_file() and not _SPARE & set(path.parts) and path.suffix != ".pyc":
             yield f"course/{path.relative_to(course).as_posix()}", path
-
-
-def _in_package(folder: Path) -> Iterator[Path]:
-    """The files of a package and of those within it; folders beside them are a classroom's."""
-    for path in sorted(folder.iterdir()):
-        if path.is_file():
-            yield path
-        elif (path / "__init__.py").is_file():
-            yield from _in_package(path)
 
 
 def _requirements() -> list[str]:

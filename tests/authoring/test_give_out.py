@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from autograder.authoring.give_out import answers, code, plain, release_course
+from autograder.authoring.packages import in_package
 from autograder.course import AuthorError, units
 
 UP_TO = "03_input_gate"
@@ -25,6 +26,23 @@ def packed(course: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     with zipfile.ZipFile(place / "lstm.zip") as archive:
         archive.extractall(place)
     return place / "lstm", said
+
+
+def test_what_students_handed_in_is_no_part_of_the_packages(tmp_path: Path) -> None:
+    """Neither are packages that they handed in, which lie below autograder/ in a classroom."""
+    for place in ("", "grading", "grading/inner"):
+        (tmp_path / "autograder" / place).mkdir(exist_ok=True, parents=True)
+        (tmp_path / "autograder" / place / "__init__.py").write_text("")
+    for place in ("submitted/ada/02_unit", "submitted/ada/02_unit/deep"):
+        (tmp_path / "autograder" / place).mkdir(parents=True)
+        for name in ("__init__.py", "mine.py", "notes.txt"):
+            (tmp_path / "autograder" / place / name).write_text("private")
+    found = [p.relative_to(tmp_path / "autograder") for p in in_package(tmp_path / "autograder")]
+    assert sorted(path.as_posix() for path in found) == [
+        "__init__.py",
+        "grading/__init__.py",
+        "grading/inner/__init__.py",
+    ]
 
 
 def test_it_holds_no_answer_but_those_of_earlier_units_that_are_named(
