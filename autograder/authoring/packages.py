@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import autograder
 import utils
 
 KINDS = {".py", ".json", ".css", ".html", ".txt", ".csv", ".md"}
@@ -13,8 +12,10 @@ KINDS = {".py", ".json", ".css", ".html", ".txt", ".csv", ".md"}
 
 def packages() -> Iterator[tuple[str, Path]]:
     """(name in the archive, file) of all that the two packages consist of."""
-    for package in (autograder, utils):
-        folder = Path(package.__file__ or "").resolve().parent
+    for folder in (
+        Path(__file__).resolve().parents[1],
+        Path(utils.__file__ or "").resolve().parent,
+    ):
         for path in in_package(folder):
             yield path.relative_to(folder.parent).as_posix(), path
 
