@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.course import VARIABLE, AuthorError
+from autograder.course import VARIABLE, AuthorError, Refused
 from autograder.slow_import import skip_slow_import
 
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = arguments.run(arguments)
         sys.stdout.flush()
         return code
-    except UsageError as error:
+    except (UsageError, Refused) as error:
         print(f"autograder {arguments.command}: {error}", file=sys.stderr)
         return 2
     except AuthorError as error:
@@ -332,14 +332,9 @@ def _grade(arguments: argparse.Namespace) -> int:
     _known_units([])
     alone = [path.suffix for path in arguments.paths] == [".ipynb"]
     _start(arguments, 1 if alone else sys.maxsize)
-    from autograder.batch.task import Refused
     from autograder.commands import grade_paths
-    from autograder.reports import ForeignFiles
 
-    try:
-        return grade_paths(arguments)
-    except (ForeignFiles, Refused) as error:
-        raise UsageError(str(error)) from None
+    return grade_paths(arguments)
 
 
 def _start(arguments: argparse.Namespace, most: int) -> None:
@@ -377,13 +372,9 @@ def _autograde(arguments: argparse.Namespace) -> int:
         return 0 if all(report.fine for report in reports) else 1
     handed_in = root().glob(f"autograder/submitted/*/{arguments.unit}/")
     _start(arguments, 1 if arguments.student else len(list(handed_in)))
-    from autograder.batch.task import Refused
     from autograder.commands import grade_unit
 
-    try:
-        return grade_unit(arguments)
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return grade_unit(arguments)
 
 
 def _gradescope(arguments: argparse.Namespace) -> int:
@@ -409,7 +400,6 @@ def _serve(arguments: argparse.Namespace) -> int:
     What is not asked here is in the service's own /openapi.json.
     """
     from autograder.batch.processes import cores
-    from autograder.batch.task import Refused
 
     _known_units([])
     arguments.workers = arguments.workers or cores()
@@ -420,10 +410,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     except ImportError as error:
         missing = f"serve needs {error.name}: pip install 'lstm-course[serve]'"
         raise UsageError(missing) from None
-    try:
-        return serve(arguments)
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return serve(arguments)
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -432,13 +419,9 @@ def _export(arguments: argparse.Namespace) -> int:
     Exit code 1 where a student of ours is not in the roster: they are listed, and with --out
     written beside the file.
     """
-    from autograder.batch.task import Refused
     from autograder.exports.command import export
 
-    try:
-        return export(arguments, _known_units(arguments.units))
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return export(arguments, _known_units(arguments.units))
 
 
 def _insights(arguments: argparse.Namespace) -> int:
@@ -446,25 +429,17 @@ def _insights(arguments: argparse.Namespace) -> int:
 
     Nothing is graded: run autograder autograde first.
     """
-    from autograder.batch.task import Refused
     from autograder.insights.command import tell_insights
 
-    try:
-        return tell_insights(arguments, _known_units(arguments.units))
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return tell_insights(arguments, _known_units(arguments.units))
 
 
 def _similar(arguments: argparse.Namespace) -> int:
     """Pairs of submissions alike beyond what the exercises force. It accuses nobody."""
-    from autograder.batch.task import Refused
     from autograder.insights.command import tell_similar
 
     [unit] = _known_units([arguments.unit])
-    try:
-        return tell_similar(arguments, unit)
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return tell_similar(arguments, unit)
 
 
 def _collect(arguments: argparse.Namespace) -> int:
@@ -473,25 +448,17 @@ def _collect(arguments: argparse.Namespace) -> int:
     The roster says who is who. Exit code 1 where somebody cannot be told; all others are collected.
     """
     _known_units([arguments.unit])
-    from autograder.batch.task import Refused
     from autograder.commands import collect
 
-    try:
-        return collect(arguments)
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return collect(arguments)
 
 
 def _status(arguments: argparse.Namespace) -> int:
     """Who handed in what and when (UTC), its state and points, and what waits for a person."""
     _known_units([arguments.unit] if arguments.unit else [])
-    from autograder.batch.task import Refused
     from autograder.commands import show_status
 
-    try:
-        return show_status(arguments)
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return show_status(arguments)
 
 
 def _feedback(arguments: argparse.Namespace) -> int:
@@ -501,13 +468,9 @@ def _feedback(arguments: argparse.Namespace) -> int:
     stay in autograder/feedback/. Exit code 1 where something handed in is not graded yet.
     """
     _known_units([arguments.unit])
-    from autograder.batch.task import Refused
     from autograder.commands import give_feedback
 
-    try:
-        return give_feedback(arguments)
-    except Refused as error:
-        raise UsageError(str(error)) from None
+    return give_feedback(arguments)
 
 
 def _mutants(arguments: argparse.Namespace) -> int:

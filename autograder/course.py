@@ -12,6 +12,10 @@ class AuthorError(Exception):
     """A mistake in a master, an `exercises.py` or what belongs to them; its message is one line."""
 
 
+class Refused(Exception):
+    """What was asked for cannot be done like this; the message says why and what to do."""
+
+
 def root() -> Path:
     """The folder of the course: the one that holds `solutions/` and `notebooks/`.
 

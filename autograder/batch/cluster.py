@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from autograder.batch.task import Refused, Result, Task, lost, work
-from autograder.course import root
+from autograder.batch.task import Result, Task, lost, work
+from autograder.course import Refused, root
 from autograder.grading.fingerprint import version
 from autograder.grading.grade import Grader, Job
 from autograder.sandbox.isolation import NoSandbox

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from autograder.batch.local import Inline, Local
 from autograder.batch.progress_bar import Bar
-from autograder.batch.task import Engine, Refused, Task
+from autograder.batch.task import Engine, Task
+from autograder.course import Refused
 from autograder.grading.grade import Job, limits
 from autograder.grading.verdict import Report, SubmissionReport
 from autograder.sandbox import isolation

@@ -42,7 +42,7 @@ class Worker:
 
     def result(self) -> Result | None:
         """What it made of its task, None where it has ended. Raises Refused."""
-        from autograder.batch.task import Refused
+        from autograder.course import Refused
 
         try:
             found = self.connection.recv()
@@ -141,7 +141,8 @@ def _serve(connection: Any, unsafe: bool) -> None:
 
     try:
         worker.start(unsafe)  # while the job comes and the units are read
-        from autograder.batch.task import Refused, work
+        from autograder.batch.task import work
+        from autograder.course import Refused
         from autograder.grading.grade import Grader
 
         grader = Grader(connection.recv())

@@ -18,10 +18,6 @@ Engine = Callable[[Iterable[Task], Callable[[], bool]], Iterator[tuple[int, "Res
 """Grades the tasks in any order, and takes no new one once the second argument says so."""
 
 
-class Refused(Exception):
-    """Nothing can be graded like this. The message says why and what to do."""
-
-
 @dataclass
 class Result:
     """What a worker makes of one submission: text and numbers, ready to be written down.

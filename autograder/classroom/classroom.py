@@ -22,12 +22,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.authoring.exercise import load_unit
 from autograder.batch.ledger import replace
 from autograder.batch.progress_bar import Bar
-from autograder.batch.task import Engine, Refused, Result, Task
+from autograder.batch.task import Engine, Result, Task
 from autograder.classroom.attempts import digest
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, configuration, teach
 from autograder.classroom.standing import Standing
 from autograder.classroom.unchanged import FOLDER, Unchanged
+from autograder.course import Refused
 from autograder.grading.fingerprint import fingerprint, version
 from autograder.grading.grade import Graded, Job, nothing
 from autograder.grading.verdict import FINE, SubmissionReport

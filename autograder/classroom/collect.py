@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from autograder.batch.task import Refused
 from autograder.cells import shown
+from autograder.course import Refused
 from autograder.submission.handed_in import SECRET, STAMP
 from autograder.submission.read import MAX_MEMBERS, MAX_SHOWN, MAX_UNPACKED, SKIPPED
 

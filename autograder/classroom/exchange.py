@@ -19,8 +19,8 @@ from nbgrader.exchange.default import Exchange, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.batch.task import Refused
 from autograder.classroom.nbgrader_course import configuration
+from autograder.course import Refused
 from autograder.submission.handed_in import SECRET
 
 

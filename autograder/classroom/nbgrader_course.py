@@ -14,7 +14,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.batch.task import Refused
+from autograder.course import Refused
 from autograder.submission.read import UnitSource
 
 

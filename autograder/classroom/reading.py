@@ -9,9 +9,9 @@ from pathlib import Path
 from nbgrader.api import MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.batch.task import Refused
 from autograder.classroom.gradebook import Book
 from autograder.classroom.nbgrader_course import Unusable, configuration
+from autograder.course import Refused
 
 
 @contextmanager

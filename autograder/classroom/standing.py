@@ -15,7 +15,7 @@ from typing import Any
 from nbgrader.api import Comment, Grade, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select, update
 
-from autograder.batch.task import Refused
+from autograder.course import Refused
 from autograder.grading.verdict import HandReport, SubmissionReport
 
 

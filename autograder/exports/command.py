@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.batch.ledger import replace
-from autograder.batch.task import Refused
-from autograder.course import root
+from autograder.course import Refused, root
 from autograder.exports.grades import Column, Grades, Row, graded, grades
 from autograder.exports.platforms import PLATFORMS, Platform, number
 from autograder.exports.roster import match, read_roster

@@ -10,10 +10,10 @@ from typing import Any
 from nbgrader.api import BaseCell, Grade, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import select
 
-from autograder.batch.task import Refused
 from autograder.cells import CHECK, grade_id
 from autograder.classroom.gradebook import Book
 from autograder.classroom.reading import left_out, opened
+from autograder.course import Refused
 from autograder.submission.read import load_units
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.batch.task import Refused
+from autograder.course import Refused
 from autograder.exports.grades import Row
 from autograder.exports.platforms import Platform
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.batch.ledger import replace
-from autograder.batch.task import Refused
-from autograder.course import root
+from autograder.course import Refused, root
 
 
 def tell_insights(arguments: Namespace, units: Sequence[str]) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 import nbformat
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.batch.task import Refused
 from autograder.cells import grade_id, is_locked, squeezed, without_hidden
 from autograder.classroom.nbgrader_course import configuration
+from autograder.course import Refused
 from autograder.insights.alike import Code
 from autograder.submission.handed_in import look
 from autograder.submission.read import UnitSource, load_units, read

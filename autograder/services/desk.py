@@ -20,7 +20,8 @@ from pathlib import Path
 
 from autograder.batch import processes
 from autograder.batch.local import Local
-from autograder.batch.task import Refused, Result, Task
+from autograder.batch.task import Result, Task
+from autograder.course import Refused
 from autograder.grading.grade import Job
 from autograder.grading.verdict import SCHEMA, SubmissionReport
 from autograder.sandbox import isolation

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from autograder.batch.task import Refused
-from autograder.course import root
+from autograder.course import Refused, root
 from autograder.grading.grade import Job, limits
 from autograder.services.app import Rules, application
 from autograder.services.desk import Desk

@@ -24,9 +24,8 @@ from small_course import MAX_SCORE, UNIT, make_course, save, submission
 from autograder.batch import local, processes
 from autograder.batch.grade_many import engine, grade, grade_each
 from autograder.batch.progress_bar import Bar
-from autograder.batch.task import Refused
 from autograder.commands import Stop
-from autograder.course import root
+from autograder.course import Refused, root
 from autograder.grading.grade import Grader, Job, limits
 from autograder.grading.verdict import SubmissionReport
 from autograder.sandbox import isolation

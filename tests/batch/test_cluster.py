@@ -20,9 +20,8 @@ from small_course import MAX_SCORE, UNIT, make_course, save, submission
 from autograder import cli
 from autograder.batch.cluster import Cluster
 from autograder.batch.grade_many import engine, grade
-from autograder.batch.task import Refused
 from autograder.classroom.classroom import Classroom
-from autograder.course import root
+from autograder.course import Refused, root
 from autograder.grading import fingerprint
 from autograder.grading.grade import Job, limits
 from autograder.submission.read import find

@@ -24,10 +24,9 @@ from small_course import MAX_SCORE, UNIT, cell_of, make_course, save, submission
 from autograder import cli
 from autograder.batch import local
 from autograder.batch.grade_many import engine
-from autograder.batch.task import Refused
 from autograder.classroom.classroom import Classroom
 from autograder.classroom.nbgrader_course import configuration
-from autograder.course import root
+from autograder.course import Refused, root
 from autograder.grading.grade import limits
 from autograder.grading.verdict import SubmissionReport
 from autograder.reports import marked

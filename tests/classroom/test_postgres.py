@@ -16,9 +16,8 @@ from small_course import UNIT, cell_of, make_course, save, submission
 
 from autograder.batch import local
 from autograder.batch.grade_many import engine
-from autograder.batch.task import Refused
 from autograder.classroom.classroom import Classroom
-from autograder.course import root
+from autograder.course import Refused, root
 from autograder.grading.grade import limits
 from autograder.grading.verdict import SubmissionReport
 
