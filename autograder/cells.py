@@ -29,6 +29,11 @@ def is_graded(cell: Any) -> bool:
     return bool(tags(cell).get("grade")) and not tags(cell).get("solution")
 
 
+def is_check(cell: Any) -> bool:
+    """The cell under an exercise, whose function is judged from outside where it is graded."""
+    return is_graded(cell) and (grade_id(cell) or "").startswith(CHECK)
+
+
 def is_answer(cell: Any) -> bool:
     """A cell that holds a student's answer, code or text."""
     return bool(tags(cell).get("solution"))

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from autograder.course import root
+from autograder.files import replace
 from autograder.grading.fingerprint import fingerprint, version
 from autograder.grading.grade import Job
 from autograder.grading.verdict import JsonReport, SubmissionReport
@@ -92,10 +93,3 @@ class Ledger:
         self.json.file.close()
         os.replace(self.part, self.report)
         self.file.close()
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file so that whoever looks sees the old one or the new one, never a half."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8", errors="replace")
-    os.replace(part, path)

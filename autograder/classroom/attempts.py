@@ -8,7 +8,6 @@ before it as they are. It is written in the transaction of the grades.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,11 +55,6 @@ class Attempt:
     score: float
     max_score: float
     passed: frozenset[tuple[str, str]]
-
-
-def digest(data: bytes | None) -> str:
-    """By which a notebook is known again; "" where there was none to read."""
-    return hashlib.sha256(data).hexdigest() if data else ""
 
 
 def remember(

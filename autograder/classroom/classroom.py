@@ -20,15 +20,14 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.authoring.exercise import load_unit
-from autograder.batch.ledger import replace
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Result, Task
-from autograder.classroom.attempts import digest
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, configuration, teach
 from autograder.classroom.standing import Standing
 from autograder.classroom.unchanged import FOLDER, Unchanged
 from autograder.course import Refused
+from autograder.files import replace
 from autograder.grading.fingerprint import fingerprint, version
 from autograder.grading.grade import Graded, Job, nothing
 from autograder.grading.verdict import FINE, SubmissionReport
@@ -295,9 +294,10 @@ class Classroom:
             marks = result.marks or mark(Graded(report), self.unit, self.book.checksums)
             page = result.page or feedback.page(Graded(report))
             key = self._key(work) if result.final else ""
-            bytes_known = digest(work.source.data if work.source else None)
+            data = work.source.data if work.source else None
+            known = fingerprint(data) if data else ""
             earlier = self._earlier(student)
-            entry = Entry(student, work.timestamp, marks, report, key, earlier, bytes_known)
+            entry = Entry(student, work.timestamp, marks, report, key, earlier, known)
             self.book.write(entry, lambda told: self._write(told, work, marks.notebook, page))
             self.standings |= self.book.standings(student)
             self.done.add(student)

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from autograder.files import replace
 from autograder.grading.fingerprint import contents, fingerprint, grader_files
 from autograder.grading.verdict import SubmissionReport
 
@@ -41,7 +42,7 @@ class Unchanged:
             *contents(grader_files()),
             *_below(course / "solutions" / unit),
             *contents(sorted((course / "solutions").glob("*.py"))),
-            *_below(submitted, only=unit),
+            *_handed_in(submitted, unit),
         )
 
     def keep(self, url: str, files: Iterable[Path], reports: Iterable[SubmissionReport]) -> None:
@@ -50,20 +51,16 @@ class Unchanged:
         if not self.usable or not url.startswith("sqlite:///") or not book.is_file():
             self.file.unlink(missing_ok=True)
             return
-        before = _hash(book)
         kept = {
             "key": self.key,
             "submitted": str(self.submitted),
             "book": str(book),
             "files": [os.fspath(file) for file in files],
             "reports": [asdict(report) for report in reports],
-            "gradebook": before,
+            "gradebook": _hash(book),
         }
-        text = json.dumps(kept)  # a name that is no text is written as an escape
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        part = self.file.with_suffix(".part")
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, self.file)
+        replace(self.file, json.dumps(kept))  # a name that is no text is written as an escape
 
 
 def told_before(course: Path, arguments: Namespace) -> list[SubmissionReport] | None:
@@ -84,15 +81,15 @@ def told_before(course: Path, arguments: Namespace) -> list[SubmissionReport] | 
     return None
 
 
-def _below(folder: Path, only: str = "") -> Iterator[str | bytes]:
-    """Names and contents of all that lies below a folder; of its folders only those so named."""
-    if only:
-        with os.scandir(folder) as found:
-            students = sorted(entry.name for entry in found)
-        for student in students:
-            yield student
-            yield from _below(folder / student / only)
-        return
+def _handed_in(submitted: Path, unit: str) -> Iterator[str | bytes]:
+    """Who has a folder, and what lies in each for the unit."""
+    for student in sorted(os.listdir(submitted)) if submitted.is_dir() else ():
+        yield student
+        yield from _below(submitted / student / unit)
+
+
+def _below(folder: Path) -> Iterator[str | bytes]:
+    """Names and contents of all that lies below a folder."""
     if folder.is_symlink():
         yield f"link {os.readlink(folder)}"
         return

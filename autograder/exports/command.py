@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.batch.ledger import replace
 from autograder.course import Refused, root
 from autograder.exports.grades import Column, Grades, Row, graded, grades
 from autograder.exports.platforms import PLATFORMS, Platform, number
 from autograder.exports.roster import match, read_roster
+from autograder.files import write_out
 from autograder.grading.verdict import printable, spreadsheet
 
 SCHEMA = 1
@@ -37,11 +37,11 @@ def export(arguments: Namespace, units: Sequence[str]) -> int:
     else:
         text, notes = (_json if arguments.to == "json" else _csv)(chosen), []
     if arguments.out:
-        _write(arguments.out, text)
+        write_out(arguments.out, text)
     else:
         sys.stdout.write(text)
     if arguments.out and unmatched:
-        _write(beside(arguments.out), _csv(Grades(chosen.columns, tuple(unmatched))))
+        write_out(beside(arguments.out), _csv(Grades(chosen.columns, tuple(unmatched))))
     elif arguments.out and arguments.force:
         beside(arguments.out).unlink(missing_ok=True)  # those of an earlier export
     _tell([*notes, *_waiting(chosen)])
@@ -200,12 +200,3 @@ def _may_write(path: Path | None, roster: Path | None, force: bool) -> None:
     for file in (path, beside(path)):
         if file.exists() and not force:
             raise Refused(f"{file} is there already: name another file, or say --force")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, text)
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
-    print(f"written: {path}", file=sys.stderr)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.batch.ledger import replace
 from autograder.course import Refused, root
+from autograder.files import write_out
 
 
 def tell_insights(arguments: Namespace, units: Sequence[str]) -> int:
@@ -22,11 +21,11 @@ def tell_insights(arguments: Namespace, units: Sequence[str]) -> int:
     _may_write(arguments.csv, ",".join(tell.COLUMNS))
     found = [read(root(), unit) for unit in units]
     if arguments.html:
-        _write(arguments.html, page.page(found))
+        write_out(arguments.html, page.page(found))
     if arguments.csv:
         text = io.StringIO()
         tell.write_csv(found, text)
-        _write(arguments.csv, text.getvalue())
+        write_out(arguments.csv, text.getvalue())
     if arguments.json:
         print(json.dumps(tell.as_json(found), ensure_ascii=False))
     else:
@@ -45,7 +44,7 @@ def tell_similar(arguments: Namespace, unit: str) -> int:
     work = written(root(), unit)
     pairs = alike(work.codes, work.known)
     if arguments.html:
-        _write(arguments.html, side_by_side.page(work, pairs))
+        write_out(arguments.html, side_by_side.page(work, pairs))
     if arguments.json:
         found = [
             {"students": [pair.one, pair.other], "share": pair.share, "tokens": pair.tokens}
@@ -72,13 +71,3 @@ def _may_write(path: Path | None, ours: str) -> None:
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}") from None
     raise Refused(f"{path} was not written by this command; name another file")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # a name that is no text must not end the command at its last step
-        replace(path, text.encode(errors="replace").decode())
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
-    print(f"written: {path}", file=sys.stderr)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.cells import CHECK, grade_id, is_answer, is_graded, shown
+from autograder.cells import CHECK, grade_id, is_answer, is_check, is_graded, shown
 from autograder.sandbox import worker
 from autograder.sandbox.inside.frames import MAX_BODY, Foul, Frame
 from autograder.sandbox.outputs import Notebook, Outputs
@@ -164,7 +164,7 @@ class _Run:
     def _one(self, index: int, cell: NotebookNode) -> None:
         id = grade_id(cell) or ""
         name = id.removeprefix(CHECK)
-        asked = is_graded(cell) and id.startswith(CHECK) and name in self.requests
+        asked = is_check(cell) and name in self.requests
         if not self._ready():
             if asked:
                 self.result.replies[name] = Reply(lost="unreached")

@@ -16,7 +16,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.cells import CHECK, grade_id, is_answer, is_graded, squeezed
+from autograder.cells import grade_id, is_answer, is_check, squeezed
 from autograder.submission.names import Names, parsed
 
 HANDED_IN = "as_handed_in"  # metadata of a cell whose outputs are the student's own
@@ -39,7 +39,7 @@ def left_out(notebook: NotebookNode, source: NotebookNode) -> set[int]:
     maybe: dict[int, Names] = {}
     for index, cell in enumerate(notebook.cells):
         id = grade_id(cell) or ""
-        if cell.cell_type != "code" or (is_graded(cell) and id.startswith(CHECK)):
+        if cell.cell_type != "code" or is_check(cell):
             continue
         found = parsed(cell.source)
         if id and is_answer(cell):

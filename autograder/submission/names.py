@@ -29,6 +29,7 @@ REACHES_ALL = {
 }
 # attributes of modules by which a cell changes what others compute
 _STATE = {"chdir", "environ", "seed", "set_state", "seterr"}
+_COMPREHENSIONS = {"genexpr", "listcomp", "setcomp", "dictcomp"}
 _NESTS = ("not ", " if ", "lambda", "await ", "else:", "elif ", "with ", "for ", "def ")
 
 
@@ -57,10 +58,12 @@ class Names:
             table = tables.pop()
             tables += table.get_children()
             top = table.get_type() == "module"
+            # a function's `locals()` are its own; a comprehension's are those around it, from
+            # Python 3.12 on
+            own = table.get_type() == "function" and table.get_name() not in _COMPREHENSIONS
             for symbol in table.get_symbols():
                 if top or symbol.is_global():
-                    # a function's own `locals()` knows no other names
-                    if symbol.is_referenced() and (top or symbol.get_name() != "locals"):
+                    if symbol.is_referenced() and not (own and symbol.get_name() == "locals"):
                         self.uses.add(symbol.get_name())
                     if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
                         self.binds.add(symbol.get_name())

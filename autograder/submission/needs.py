@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.cells import CHECK, grade_id, is_answer, is_graded
+from autograder.cells import grade_id, is_answer, is_check
 from autograder.submission.names import Names, parsed
 
 
@@ -44,7 +44,7 @@ def needed(
     runs = [
         parsed(cell.source)
         for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and index not in left_out and not _is_check(cell)
+        if cell.cell_type == "code" and index not in left_out and not is_check(cell)
     ]
     if not all(names.clear for names in runs):
         return list(given)
@@ -55,10 +55,6 @@ def needed(
             kept.append((names, text))
             wanted |= parsed(text).uses
     return kept[::-1]
-
-
-def _is_check(cell: NotebookNode) -> bool:
-    return is_graded(cell) and (grade_id(cell) or "").startswith(CHECK)
 
 
 def _statements(source: str) -> list[str]:

@@ -104,6 +104,19 @@ def test_any_change_is_seen(course: Path, change: str) -> None:
     assert "nbgrader" in autograde(course)[2]
 
 
+def test_before_anybody_has_handed_in(tmp_path: Path) -> None:
+    """No submitted/ at all, as in a fresh clone; then the first one comes."""
+    course = make_course(tmp_path / "course")
+    shutil.copy(root() / "nbgrader_config.py", course)
+    shutil.rmtree(course / SUBMITTED, ignore_errors=True)
+    assert autograde(course)[:2] == (0, "")
+    assert autograde(course)[2] == "nothing has changed since it was graded\n\n"
+    (course / SUBMITTED / "ada" / UNIT).mkdir(parents=True)
+    save(submission(), course / SUBMITTED / "ada" / UNIT / "small.ipynb")
+    code, printed, said = autograde(course)
+    assert code == 0 and "9 of 11" in printed and "nbgrader" in said
+
+
 def test_a_configuration_that_asks_elsewhere_is_asked_each_time(course: Path) -> None:
     config = course / "nbgrader_config.py"
     before = config.read_text()

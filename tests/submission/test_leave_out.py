@@ -18,6 +18,7 @@ from autograder.grading.grade import Grader, Job, limits
 from autograder.grading.verdict import SubmissionReport
 from autograder.reports.page import page
 from autograder.submission.leave_out import HANDED_IN
+from autograder.submission.names import Names
 from autograder.submission.read import find
 
 
@@ -88,6 +89,13 @@ def test_any_notebook_gets_the_score_of_the_full_run(graders, tmp_path_factory, 
     folder = tmp_path_factory.mktemp("touched")
     usual, full = (grade(g, notebook, folder / "work.ipynb").report for g in graders)
     assert told(usual) == told(full), lean
+
+
+@pytest.mark.parametrize("around", ["[{}]", "[{} for _ in [0]][0]", "{{k: {} for k in 'a'}}['a']"])
+def test_locals_of_a_cell_are_all_its_names(around):
+    """In a comprehension too, where Python gives the names around it; a function's are its own."""
+    assert not Names(f"mine = {around.format('locals()')}").clear
+    assert Names(f"def f(x):\n    return {around.format('x')}, locals()").clear
 
 
 def test_a_page_shows_a_demonstration_as_it_was_handed_in(graders, tmp_path):

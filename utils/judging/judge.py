@@ -165,13 +165,11 @@ def _charged(spec: Spec, found: tuple[Misconception, ...]) -> set[str] | None:
 
 
 def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
-    """The known wrong answer whose outcomes these are, case for case; None where there is none.
+    """The known wrong answer whose wrong outcomes these are, case for case; None: there is none.
 
     First by values and side effects together, then by values alone, then, where checks measure
     something of the answer, by what they measure.
     """
-    if _all_right(spec, outcomes):
-        return None
     # what a check takes for equal cannot tell two wrong answers apart either
     atol = [
         min((c.atol for c in spec.checks if i in c.cases), default=0)
