@@ -8,7 +8,6 @@ import sys
 import threading
 from argparse import Namespace
 from dataclasses import asdict
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -68,6 +67,9 @@ def grade_unit(arguments: Namespace) -> int:
         root(), arguments.unit, job_limits, arguments.force, arguments.run_all
     ) as classroom:
         roster = classroom.roster(arguments.student)
+        if not roster:
+            print(classroom.nobody(), file=sys.stderr)
+            return 0
         seen = classroom.seen()
         workers = _workers(arguments, len(roster))
         run = engine(classroom.job, workers, arguments.scheduler)
@@ -92,7 +94,11 @@ def give_feedback(arguments: Namespace) -> int:
 
     unit = arguments.unit
     with Classroom(root(), unit, limits(30.0)) as classroom:
-        rows = list(classroom.bring(classroom.roster()))
+        roster = classroom.roster()
+        if not roster:
+            print(classroom.nobody(), file=sys.stderr)
+            return 0
+        rows = list(classroom.bring(roster))
         released = release(root(), unit)
     for row, why in rows:
         print(line(row) + (f"  ({why})" if why else ""))
@@ -113,16 +119,13 @@ def give_feedback(arguments: Namespace) -> int:
 
 def collect(arguments: Namespace) -> int:
     """`autograder collect`."""
-    from nbgrader.coursedir import CourseDirectory
-
     from autograder.classroom.collect import Roster
     from autograder.classroom.collect import collect as take
-    from autograder.classroom.nbgrader_course import configuration
+    from autograder.classroom.nbgrader_course import folders
 
-    folders = CourseDirectory(config=configuration(root()))
-    submitted = Path(folders.root) / folders.submitted_directory
+    place = folders(root()).submitted
     roster = Roster(arguments.roster)
-    done = take(arguments.from_lms, roster, submitted, arguments.unit, arguments.update)
+    done = take(arguments.from_lms, roster, place, arguments.unit, arguments.update)
     for problem in done.problems:
         print(printable([problem]))
     if done.late:

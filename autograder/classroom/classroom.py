@@ -7,23 +7,21 @@ transaction: whatever ends a run, the next one finds what is entered and grades 
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 import nbformat
 from nbgrader.api import MissingEntry
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.authoring.exercise import load_unit
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Result, Task
 from autograder.classroom.gradebook import Book, Entry
-from autograder.classroom.nbgrader_course import Unusable, configuration, teach
+from autograder.classroom.nbgrader_course import Unusable, folders, teach
 from autograder.classroom.standing import Standing
 from autograder.classroom.unchanged import FOLDER, Unchanged
 from autograder.course import Refused
@@ -48,8 +46,7 @@ class Classroom:
     ) -> None:
         self.run_all = run_all
         self.course, self.name, self.force = course.resolve(), unit, force
-        self.config = configuration(self.course)
-        self.folders = CourseDirectory(config=self.config)
+        self.folders = folders(self.course)
         units = load_units(self.course, unit)
         if unit not in units:
             load_unit(self.course / "solutions" / unit)  # raises AuthorError where it is broken
@@ -91,15 +88,22 @@ class Classroom:
         self.book.close()
         self.lock.close()
 
-    def look(self) -> bool:
-        """Open the gradebook to read in it: without a lock, and nothing is graded or entered.
+    @contextmanager
+    def looking(self) -> Iterator[bool]:
+        """The gradebook to read in: without a lock, and nothing is graded or entered.
 
-        Returns whether the gradebook knows the unit. Whoever calls this closes the gradebook.
+        Yields whether the gradebook knows the unit.
         """
         try:
             self.book = self._book()
         except Unusable as error:
             raise Refused(str(error)) from None
+        try:
+            yield self._known()
+        finally:
+            self.book.close()
+
+    def _known(self) -> bool:
         try:
             self.book.open_unit()
         except MissingEntry:
@@ -109,7 +113,7 @@ class Classroom:
 
     def _book(self) -> Book:
         url, id = self.folders.db_url, self.folders.course_id
-        return Book(url, id, self.name, self.unit.unit.notebook, self.config)
+        return Book(url, id, self.name, self.unit.unit.notebook, self.folders.config)
 
     def _opened(self) -> Book:
         book = self._book()
@@ -125,21 +129,24 @@ class Classroom:
 
     def roster(self, student: str | None = None) -> list[str]:
         """Everyone in the gradebook and everyone who handed something in, or one of them."""
-        place = self._submitted()
-        found = {
-            entry.name
-            for entry in (os.scandir(place) if place.is_dir() else ())
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-        }
-        left_out = set(filter(None, self.folders.student_id_exclude.split(",")))
-        everyone = sorted((found | set(self.book.students())) - left_out)
+        known = set(self.book.students()) - self.folders.left_out
+        everyone = sorted(known | self.folders.students())
         if student is None:
             return everyone
         if student not in everyone:
             near = difflib.get_close_matches(student, everyone, n=1)
             meant = f"; did you mean {near[0]}?" if near else ""
-            raise Refused(f"{student} is neither in the gradebook nor in {place}{meant}")
+            raise Refused(
+                f"{student} is neither in the gradebook nor in {self.folders.submitted}{meant}"
+            )
         return [student]
+
+    def nobody(self) -> str:
+        """What to say of an empty class."""
+        return (
+            f"nobody has handed in {self.name}, and nobody is in the gradebook: notebooks belong "
+            f"into {self.folders.submitted}/STUDENT/{self.name}/"
+        )
 
     def grade(
         self,
@@ -198,19 +205,16 @@ class Classroom:
 
     def seen(self) -> Unchanged:
         """What this run depends on, as it is now."""
-        return Unchanged(self.course, self.name, self.run_all, self._submitted())
+        return Unchanged(self.course, self.name, self.run_all, self.folders.submitted)
 
     def keep(self, seen: Unchanged, roster: list[str]) -> None:
         """Leave what a run in which nothing has changed says again."""
         if self.failed or set(roster) - self.done:
             return
-        with contextlib.suppress(UnicodeEncodeError):  # a folder whose name is no text
+        with suppress(UnicodeEncodeError):  # a folder whose name is no text
             handed_in = [student for student in roster if self.book.handed_in(student)]
             files = [file for student in handed_in for file in self._files(student)]
             seen.keep(self.folders.db_url, files, self.reports(roster))
-
-    def _submitted(self) -> Path:
-        return Path(self.folders.root) / self.folders.submitted_directory
 
     def _row(self, student: str) -> SubmissionReport:
         try:
@@ -241,7 +245,7 @@ class Classroom:
         return look(folder, self.unit, self.course)
 
     def _folder(self, step: str, student: str) -> Path:
-        return Path(self.folders.format_path(step, student, self.name))
+        return self.folders.of(step, student, self.name)
 
     def _files(self, student: str) -> tuple[Path, Path]:
         """The autograded notebook and the feedback page."""

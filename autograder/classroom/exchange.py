@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import Exchange, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 from traitlets.config import Config, PyFileConfigLoader
 
-from autograder.classroom.nbgrader_course import configuration
+from autograder.classroom.nbgrader_course import Folders, configuration
 from autograder.course import Refused
 from autograder.submission.handed_in import SECRET
 
@@ -43,7 +42,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
                 self.log.info("Feedback released for student '%s'", student)
 
     def _pages(self) -> Iterator[tuple[str, Path]]:
-        left_out = set(self.coursedir.student_id_exclude.split(","))
+        left_out = Folders(config=self.config).left_out
         unit, wanted = self.coursedir.assignment_id, self.coursedir.student_id or "*"
         root = Path(self.coursedir.root) / self.coursedir.feedback_directory
         for folder in sorted(root.iterdir()) if root.is_dir() else ():
@@ -95,7 +94,7 @@ def release(course: Path, unit: str) -> ReleaseFeedback | None:
         if Path(place, "nbgrader_config.py").is_file():
             config.merge(PyFileConfigLoader("nbgrader_config.py", path=place).load_config())
     config.merge(configuration(course))
-    folders = CourseDirectory(config=config)
+    folders = Folders(config=config)
     folders.assignment_id = unit
     if not Path(Exchange(coursedir=folders, config=config).root, folders.course_id).is_dir():
         return None

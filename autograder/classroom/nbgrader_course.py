@@ -1,4 +1,4 @@
-"""The course as nbgrader knows it: its configuration, and how a unit enters its gradebook."""
+"""The course as nbgrader knows it: its configuration, its folders, how it learns a unit."""
 
 from __future__ import annotations
 
@@ -22,11 +22,41 @@ class Unusable(Exception):
     """The gradebook cannot be used. The message says why."""
 
 
+class Folders(CourseDirectory):
+    """The course's folders, as nbgrader's configuration names them."""
+
+    @property
+    def submitted(self) -> Path:
+        return Path(self.root) / self.submitted_directory
+
+    @property
+    def left_out(self) -> set[str]:
+        """The ids that the configuration says are no students."""
+        return set(filter(None, self.student_id_exclude.split(",")))
+
+    def students(self) -> set[str]:
+        """Who has a folder in `submitted`."""
+        return {
+            entry.name
+            for entry in (os.scandir(self.submitted) if self.submitted.is_dir() else ())
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+        } - self.left_out
+
+    def of(self, step: str, student: str, unit: str) -> Path:
+        """A student's folder of the unit; step: `submitted_directory` or another."""
+        return Path(self.format_path(step, student, unit))
+
+
 def configuration(course: Path) -> Config:
     """What `nbgrader_config.py` says. Raises Refused where there is none."""
     if not (course / "nbgrader_config.py").is_file():
         raise Refused(f"{course} has no nbgrader_config.py: that is where its gradebook is named")
     return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+
+
+def folders(course: Path) -> Folders:
+    """The course's folders. Raises Refused where it has no configuration."""
+    return Folders(config=configuration(course))
 
 
 def teach(course: Path, unit: UnitSource) -> None:
@@ -47,9 +77,9 @@ def teach(course: Path, unit: UnitSource) -> None:
         config.CourseDirectory.assignment_id = name
         log = logging.getLogger("autograder.classroom.nbgrader_course")
         log.setLevel(logging.CRITICAL)
-        folders = CourseDirectory(config=config, log=log)
+        copied = CourseDirectory(config=config, log=log)
         try:
-            GenerateAssignment(coursedir=folders, config=config, log=log).start()
+            GenerateAssignment(coursedir=copied, config=config, log=log).start()
         except NbGraderException:
             raise Unusable(
                 f"the gradebook has submissions of {name} whose graded cells are others than those "

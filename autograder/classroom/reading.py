@@ -7,21 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.api import MissingEntry
-from nbgrader.coursedir import CourseDirectory
 
 from autograder.classroom.gradebook import Book
-from autograder.classroom.nbgrader_course import Unusable, configuration
+from autograder.classroom.nbgrader_course import Unusable, folders
 from autograder.course import Refused
 
 
 @contextmanager
 def opened(course: Path, unit: str) -> Iterator[Book]:
     """The gradebook, seen from `unit`. Raises Refused where it knows nothing of the unit yet."""
-    config = configuration(course)
-    folders = CourseDirectory(config=config)
+    known = folders(course)
     notebook = unit.partition("_")[2]
     try:
-        book = Book(folders.db_url, folders.course_id, unit, notebook, config)
+        book = Book(known.db_url, known.course_id, unit, notebook, known.config)
     except Unusable as error:
         raise Refused(str(error)) from None
     try:
@@ -34,9 +32,3 @@ def opened(course: Path, unit: str) -> Iterator[Book]:
         yield book
     finally:
         book.close()
-
-
-def left_out(course: Path) -> set[str]:
-    """The ids that `nbgrader_config.py` says are no students."""
-    folders = CourseDirectory(config=configuration(course))
-    return set(filter(None, folders.student_id_exclude.split(",")))

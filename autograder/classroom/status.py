@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +13,7 @@ TO_GRADE = ("not graded", "changed")
 
 
 @dataclass
-class Standing:
+class StudentStatus:
     """One student in one unit.
 
     handed_in: whether there is anything; at: when (UTC), None where that is not known. state:
@@ -40,7 +38,7 @@ class UnitStatus:
 
     unit: str
     due: str | None
-    students: list[Standing]
+    students: list[StudentStatus]
 
     def count(self, *states: str) -> int:
         return sum(one.state in states for one in self.students)
@@ -62,24 +60,15 @@ class UnitStatus:
 def status(course: Path, unit: str) -> UnitStatus:
     """How the unit stands now. Raises Refused where the gradebook cannot be opened."""
     room = Classroom(course, unit, Limits())
-    with _looking(room) as known:
-        students = [_standing(room, known, student) for student in room.roster()]
+    with room.looking() as known:
+        students = [_student(room, known, student) for student in room.roster()]
         due = room.book.duedate if known else None
     return UnitStatus(unit, _minute(due), students)
 
 
-@contextmanager
-def _looking(room: Classroom) -> Iterator[bool]:
-    try:
-        yield room.look()
-    finally:
-        if hasattr(room, "book"):
-            room.book.close()
-
-
-def _standing(room: Classroom, known: bool, student: str) -> Standing:
+def _student(room: Classroom, known: bool, student: str) -> StudentStatus:
     work = room.handed_in(student)
-    one = Standing(student, work.exists, _minute(work.timestamp))
+    one = StudentStatus(student, work.exists, _minute(work.timestamp))
     report = room.told(student) if known else None
     if report:
         one.state, one.points, one.most = report.status, report.total, report.most

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from autograder.cells import CHECK, grade_id
 from autograder.classroom.gradebook import Book
-from autograder.classroom.reading import left_out, opened
+from autograder.classroom.nbgrader_course import folders
+from autograder.classroom.reading import opened
 from autograder.course import Refused
 from autograder.submission.read import load_units
 
@@ -59,7 +60,7 @@ def grades(course: Path, units: Sequence[str]) -> Grades:
     """The grades of these units. Raises Refused where the gradebook knows nothing of one."""
     columns: list[Column] = []
     rows: dict[str, Row] = {}
-    outside = left_out(course)
+    outside = folders(course).left_out
     sources = load_units(course)
     for unit in units:
         if unit not in sources:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.coursedir import CourseDirectory
 
 from autograder.cells import grade_id, is_locked, squeezed, without_hidden
-from autograder.classroom.nbgrader_course import configuration
+from autograder.classroom.nbgrader_course import folders
 from autograder.course import Refused
 from autograder.insights.alike import Code
 from autograder.submission.handed_in import look
@@ -35,14 +33,12 @@ def written(course: Path, name: str) -> Written:
     if name not in units:
         raise Refused(f"{name} has no solution notebook: run `autograder build {name}` first")
     unit = units[name]
-    folders = CourseDirectory(config=configuration(course))
-    place = Path(folders.root) / folders.submitted_directory
+    places = folders(course)
     known = _known(course, unit)
     given = {squeezed(cell.source) for cell in known}
     codes, unread = {}, {}
-    for student in sorted(_students(place)):
-        folder = Path(folders.format_path(folders.submitted_directory, student, name))
-        work = look(folder, unit, course)
+    for student in sorted(places.students()):
+        work = look(places.of(places.submitted_directory, student, name), unit, course)
         if work.source is None:
             continue
         found = read(work.source, {name: unit})
@@ -51,15 +47,9 @@ def written(course: Path, name: str) -> Written:
         else:
             codes[student] = Code.of(_own(found.notebook.cells, given))
     if not codes:
-        raise Refused(f"no notebook of {name} was handed in below {place}")
+        raise Refused(f"no notebook of {name} was handed in below {places.submitted}")
     sources = (without_hidden(cell.source) for cell in known)
     return Written(name, codes, [Code.of(sources)], unread)
-
-
-def _students(place: Path) -> Iterable[str]:
-    for entry in os.scandir(place) if place.is_dir() else ():
-        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-            yield entry.name
 
 
 def _known(course: Path, unit: UnitSource) -> list[Any]:

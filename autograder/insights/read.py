@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.authoring.exercise import load_unit
-from autograder.classroom.reading import left_out, opened
+from autograder.classroom.nbgrader_course import folders
+from autograder.classroom.reading import opened
 from autograder.grading.grade import stable_id
 from autograder.insights.statistics import UnitInsights, insights
 
@@ -19,6 +20,6 @@ def read(course: Path, name: str) -> UnitInsights:
         for wrong in exercise.wrong
     }
     with opened(course, name) as book:
-        students = sorted(set(book.students()) - left_out(course))
+        students = sorted(set(book.students()) - folders(course).left_out)
         reports = {student: book.report(student) for student in students}
         return insights(name, unit.title, reports, book.attempts(), messages)
