@@ -31,6 +31,31 @@ MARGIN = 100 * COLD_ENOUGH
 LETTERS = 300  # drawn at a temperature; a share of so many scatters by up to 0.024
 
 
+MISREAD = {  # name → (how the prompt is read, what is said)
+    "prompt not read": (
+        lambda prompt: "",
+        "The prompt is never read: the first new character is drawn from states of zero.",
+    ),
+    "only the prompt's last character": (
+        lambda prompt: prompt[-1:],
+        "Only the last character of the prompt is read. The states must have seen all of it.",
+    ),
+    "prompt without its last character": (
+        lambda prompt: prompt[:-1],
+        "The last character of the prompt is not read before the first one is drawn.",
+    ),
+    "prompt backwards": (
+        lambda prompt: prompt[::-1],
+        "The prompt is read backwards.",
+    ),
+    "last character read twice": (
+        lambda prompt: prompt + prompt[-1:],
+        "The last character of the prompt is read twice: once with the prompt and once more before "
+        "the first new one.",
+    ),
+}
+
+
 def writer_groups(rng: np.random.Generator) -> list[Group]:
     vocab = sorted("abdeor ")
 
@@ -60,9 +85,14 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
         return model(params, "ba", length, temperature)
 
     home = [sure("bread", 25), sure("a", 20), sure("abode road", 30)]
-    first = [
-        sure(prompt, 1) for prompt in ("bread", "roar", "abode", "rabbed ore", "beard", "dodo")
-    ]
+    while True:  # until no misreading of the prompts goes unseen
+        first = [
+            sure(prompt, 1) for prompt in ("bread", "roar", "abode", "rabbed ore", "beard", "dodo")
+        ]
+        right = [_written(draw=_likeliest)(**case) for case in first]
+        misread = [_written(draw=_likeliest, read=read) for read, _ in MISREAD.values()]
+        if all([one(**case) for case in first] != right for one in misread):
+            break
     drawn_cases = [by_bias(6.0, LETTERS)]
     expected = [_probabilities(c["params"]["b_y"], c["temperature"]) for c in drawn_cases]
     return [
@@ -107,6 +137,10 @@ def _written(**m):
     return function
 
 
+def _likeliest(logits, temperature, rng):
+    return int(np.argmax(logits))
+
+
 def _smallest_lead(args: Args) -> float:
     """By how much the likeliest character's logit is ahead of the next, at its narrowest."""
     leads = []
@@ -114,24 +148,14 @@ def _smallest_lead(args: Args) -> float:
     def draw(logits, temperature, rng):
         second, best = np.sort(logits)[-2:]
         leads.append(best - second)
-        return int(np.argmax(logits))
+        return _likeliest(logits, temperature, rng)
 
     _written(draw=draw)(**args)
     return min(leads)
 
 
 WRITE_WRONG = (
-    Wrong("prompt not read", _written(read=lambda prompt: ""),
-          "The prompt is never read: the first new character is drawn from states of zero."),
-    Wrong("only the prompt's last character", _written(read=lambda prompt: prompt[-1:]),
-          "Only the last character of the prompt is read. The states must have seen all of it."),
-    Wrong("prompt without its last character", _written(read=lambda prompt: prompt[:-1]),
-          "The last character of the prompt is not read before the first one is drawn."),
-    Wrong("prompt backwards", _written(read=lambda prompt: prompt[::-1]),
-          "The prompt is read backwards."),
-    Wrong("last character read twice", _written(read=lambda prompt: prompt + prompt[-1:]),
-          "The last character of the prompt is read twice: once with the prompt and once more before "
-          "the first new one."),
+    *(Wrong(name, _written(read=read), says) for name, (read, says) in MISREAD.items()),
     Wrong("new characters not fed back",
           _written(feed=lambda i, prompt, vocab: vocab.index(prompt[-1])),
           "What was drawn is not read: the prompt's last character is read again and again. Each new "

@@ -25,14 +25,20 @@ FAR = "calm at logits of ±1000"
 
 
 def draw_groups(rng: np.random.Generator) -> list[Group]:
-    def many(K: int, temperature: float = 1.0, shift: float = 0.0) -> Args:
-        row = rng.permutation(np.linspace(-1.0, 1.5, K)) + 0.1 * rng.normal(size=K) + shift
-        seed = int(rng.integers(2**31))
+    def often(row: np.ndarray, temperature: float = 1.0) -> Args:
+        """One row of logits, drawn from many times."""
         return {
-            "logits": np.tile(row, (DRAWS, 1)),
+            "logits": np.tile(row + 0.1 * rng.normal(size=row.shape), (DRAWS, 1)),
             "temperature": temperature,
-            "rng": generator(seed),
+            "rng": generator(int(rng.integers(2**31))),
         }
+
+    def many(K: int, temperature: float = 1.0, shift: float = 0.0) -> Args:
+        return often(rng.permutation(np.linspace(-1.0, 1.5, K)) + shift, temperature)
+
+    def one_ahead(K: int) -> Args:
+        """One likely character among unlikely ones: noise with thin tails draws these too seldom."""
+        return often(rng.permutation(np.where(np.arange(K) == 0, 2.5, 0.0)))
 
     def shares(cases: list[Args]) -> dict:
         expected = [_probabilities(c["logits"][0], c["temperature"]) for c in cases]
@@ -41,7 +47,7 @@ def draw_groups(rng: np.random.Generator) -> list[Group]:
     def sure(logits: np.ndarray, temperature: float = 1.0) -> Args:
         return {"logits": logits, "temperature": temperature, "rng": generator(5)}
 
-    as_they_are, cold, warm = [many(6, shift=-3.0)], [many(4, 0.4)], [many(5, 4.0)]
+    as_they_are, cold, warm = [many(6, shift=-3.0), one_ahead(6)], [many(4, 0.4)], [many(5, 4.0)]
     rows = 60.0 * np.eye(5)[rng.integers(5, size=8)] + rng.normal(size=(8, 5))
     grid = 60.0 * np.eye(4)[rng.integers(4, size=(3, 2))]
     one = 60.0 * np.eye(6)[3]
