@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def test_two_people_share_the_exchange(
     hub: tuple[str, dict[str, str]], course: Path, tmp_path: Path
 ) -> None:
     address, environment = hub
-    with come_in(address, "ada") as ada, come_in(address, "ben") as ben:
+    with closing(come_in(address, "ada")) as ada, closing(come_in(address, "ben")) as ben:
         listed = ada.get("/user/ada/assignments?course_id=lstm").json()
         assert listed == {"success": True, "value": []}
         # the teacher releases from a terminal, in a clone of the course
