@@ -77,6 +77,7 @@ EXERCISES = [
         notes="Small",
     ),
 ]
+RUBRIC = ("both words are there",)
 QUESTIONS = [Question("easy", "1 + 1?", ("2", "3"), ("Yes.", "No."), 0)]
 """
 RIGHT = {

@@ -165,7 +165,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit's name, title, exercises in order, self-check questions, and the files made for it."""
+    """A unit's name, title, exercises in order, self-check questions, and the files made for it.
+
+    rubric: the ideas that each earn a point where a person marks.
+    """
 
     name: str
     title: str
@@ -173,6 +176,7 @@ class Unit:
     questions: tuple[Question, ...]
     files: dict[str, str]
     folder: Path
+    rubric: tuple[str, ...] = ()
 
     @property
     def notebook(self) -> str:
@@ -405,10 +409,11 @@ def load_unit(folder: Path) -> Unit:
             if not hasattr(module, name):
                 raise AuthorError(f"{path}: {name} is not defined ({HELP})")
         questions = tuple(getattr(module, "QUESTIONS", ()))
-        check_declared(path, module.EXERCISES, questions)
+        rubric = tuple(getattr(module, "RUBRIC", ()))
+        check_declared(path, module.EXERCISES, questions, rubric)
         exercises = {exercise.id: exercise for exercise in module.EXERCISES}
         files = dict(getattr(module, "FILES", {}))
-    return Unit(folder.name, module.TITLE, exercises, questions, files, folder)
+    return Unit(folder.name, module.TITLE, exercises, questions, files, folder, rubric)
 
 
 def _import(path: Path, name: str) -> ModuleType:

@@ -45,8 +45,8 @@ def blamed(folder: Path, what: str = "") -> Iterator[None]:
         raise AuthorError(": ".join(filter(None, [where, what, text]))) from None
 
 
-def check_declared(path: Path, exercises: Any, questions: Any) -> None:
-    """Raises AuthorError where EXERCISES or QUESTIONS do not fit together."""
+def check_declared(path: Path, exercises: Any, questions: Any, rubric: Any) -> None:
+    """Raises AuthorError where EXERCISES, QUESTIONS or RUBRIC do not fit together."""
     if not exercises:
         raise AuthorError(f"{path}: EXERCISES is empty; a unit has at least one ({HELP})")
     ids = [exercise.id for exercise in exercises]
@@ -56,6 +56,8 @@ def check_declared(path: Path, exercises: Any, questions: Any) -> None:
     for exercise in exercises:
         _check_tuple(path, exercise.id, "wrong", exercise.wrong)
         _check_tuple(path, exercise.id, "hints", exercise.hints)
+    if not all(isinstance(idea, str) for idea in rubric):
+        raise AuthorError(f"{path}: RUBRIC is a tuple of texts, one for each point")
     for question in questions:
         if not isinstance(question, Question):
             raise AuthorError(f"{path}: QUESTIONS holds a {type(question).__name__}")

@@ -66,4 +66,8 @@ def configure(c: Any, root: Path, course_id: str) -> None:
     # What a submission wrote or shows must not run in the teacher's browser, be it in the
     # formgrader or on a page of `nbgrader generate_feedback`.
     c.HTMLExporter.sanitize_html = True
-    c.HTMLExporter.preprocessors = ["autograder.classroom.formgrader.HarmlessMarkdown"]
+    c.HTMLExporter.preprocessors = [
+        "autograder.classroom.formgrader.ForWhoMarks",
+        "autograder.classroom.formgrader.HarmlessMarkdown",
+    ]
+    c.ForWhoMarks.course = str(root)

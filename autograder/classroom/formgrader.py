@@ -13,10 +13,17 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
+import nbformat
 from nbconvert.preprocessors import Preprocessor
+from nbformat.v4 import new_markdown_cell
+from traitlets import Unicode
 
+from autograder.authoring.exercise import load_unit
+from autograder.cells import grade_id, is_manual
+from autograder.course import AuthorError
 from autograder.reports.harmless import Harmless, data_uri
 
 
@@ -33,6 +40,33 @@ def grade_isolated(course: Path) -> None:
         return {"success": done.returncode == 0, "log": f"{done.stdout}{done.stderr}"}
 
     NbGraderAPI.autograde = autograde
+
+
+class ForWhoMarks(Preprocessor):
+    """Says in the formgrader, and on no page that a student gets, what an answer is marked by."""
+
+    enabled = True
+    course = Unicode(help="The folder of the course.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        if "submission_id" not in resources:
+            return nb, resources
+        folder = Path(self.course, "solutions", resources["assignment_id"])
+        try:
+            unit = load_unit(folder)
+            solution = nbformat.read(folder / f"{unit.notebook}.ipynb", as_version=4)
+        except (AuthorError, OSError, ValueError):
+            return nb, resources
+        own = {grade_id(cell): cell.source for cell in solution.cells}
+        cells = []
+        for cell in nb.cells:
+            cells.append(cell)
+            if is_manual(cell) and (id := grade_id(cell)) in own:
+                said = ["**For who marks**", *(f"- a point: {idea}" for idea in unit.rubric)]
+                said += ["", "The course's own answer:", "", indent(own[id], "> ", lambda _: True)]
+                cells.append(new_markdown_cell("\n".join(said)))
+        nb.cells = cells
+        return nb, resources
 
 
 class HarmlessMarkdown(Preprocessor):

@@ -162,3 +162,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "a jump has no slope, so learning has no direction",
+    "in between values are useful in themselves (keep nine tenths)",
+)

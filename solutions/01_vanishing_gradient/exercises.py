@@ -20,3 +20,8 @@ QUESTIONS = [
         right=2,
     ),
 ]
+
+RUBRIC = (
+    "larger weights make the gradient explode",
+    "the edge in between is narrow; or: large states saturate tanh",
+)

@@ -193,3 +193,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "near 1 while open, towards 0 at the closing bracket",
+    "it sees the bracket in x, and h tells whether one is open",
+)

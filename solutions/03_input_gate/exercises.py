@@ -60,3 +60,8 @@ QUESTIONS = [
         right=0,
     ),
 ]
+
+RUBRIC = (
+    'content and "whether" would be one number',
+    "exactly 0 is a single point; a gate is closed for all strongly negative values",
+)

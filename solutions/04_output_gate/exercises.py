@@ -52,3 +52,8 @@ QUESTIONS = [
         right=2,
     ),
 ]
+
+RUBRIC = (
+    "an example: known long, shown rarely",
+    "all three gates meanwhile: forget near 1, input near 0, output near 0 until needed",
+)

@@ -294,3 +294,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "with x = 0 the candidate is 0, so nothing is written",
+    "a stray input is written at once, by about ±1",
+)

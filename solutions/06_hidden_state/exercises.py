@@ -282,3 +282,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "one state for two purposes, and they disturb each other",
+    "nothing could be kept quietly; or: c has no bound and saturates the gates",
+)

@@ -34,3 +34,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "where it is clipped the loss is flat, its gradient 0",
+    "that is just where it is most wrong",
+)

@@ -25,3 +25,8 @@ QUESTIONS = [
         right=2,
     ),
 ]
+
+RUBRIC = (
+    "any length, and one position's lesson holds at all",
+    "T times the weights, each from a T-th of the data",
+)

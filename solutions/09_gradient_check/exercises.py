@@ -21,3 +21,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "what hides with one step, one example, or a zero state: one example right",
+    "all three",
+)

@@ -36,3 +36,8 @@ QUESTIONS = [
         right=0,
     ),
 ]
+
+RUBRIC = (
+    "it learns what matters at the same step (and a little through h)",
+    "the way on which nothing fades is cut: no long memories",
+)

@@ -26,3 +26,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "saves memory (and time); dependencies longer than a piece are not learned",
+    "it can still use them: h and c are carried forwards",
+)

@@ -49,3 +49,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "RNN: multiplied at every step by weights and slope, so it is gone",
+    "cell state: by the forget gate alone, near 1",
+)

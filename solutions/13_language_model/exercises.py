@@ -26,3 +26,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "two of: vocabulary, same characters, seeds, test text unseen",
+    "what perplexity does not say: coherence, truth, copying",
+)

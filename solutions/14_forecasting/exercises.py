@@ -33,3 +33,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "a cheap forecast on the same data",
+    "split by time and untouched test part; or how it varies with seeds and periods (with the first: two of the three for the point)",
+)

@@ -33,3 +33,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "three differences",
+    "change one at a time, over several seeds",
+)

@@ -44,3 +44,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "fine: one thing to remember, short, states reset",
+    "not: on a stream, where old must make room; c only grows",
+)

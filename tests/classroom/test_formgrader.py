@@ -110,6 +110,7 @@ def test_from_the_assignment_list_to_a_comment_that_is_read(
         page = opened(browser, f"{address}/formgrader/gradebook/{UNIT}/small")
         expect(page.locator("body")).to_contain_text("Submission #1")
         page.goto(f"{address}/formgrader/submissions/{submission}/")
+        expect(page.locator("body")).to_contain_text("a point: both words are there")
         score = page.locator(".nbgrader_cell", has_text="One and one.").locator("input.score")
         score.fill("1.5")
         score.press("Tab")

@@ -231,4 +231,7 @@ def test_the_tables_of_the_guide_are_those_of_the_course(course: Path) -> None:
         wrong = {one.name: one.message for one in load_unit(known[unit]).exercises[id].wrong}
         assert wrong[name] == message
     rubric = DOCS.partition("## 12.")[2].partition("## 13.")[0]
-    assert set(re.findall(r"^\| (\d\d) \|", rubric, re.M)) == known.keys()
+    ideas = {
+        unit: both for unit, *both in re.findall(r"^\| (\d\d) \| (.+?) \| (.+?) \|$", rubric, re.M)
+    }
+    assert ideas == {unit: list(load_unit(path).rubric) for unit, path in known.items()}
