@@ -37,6 +37,7 @@ from utils.judging.spec import (
     Pairs,
     Question,
     Spec,
+    names,
 )
 from utils.judging.wire import Make, Tree
 
@@ -86,14 +87,15 @@ class Group:
 class Wrong:
     """A known wrong answer and what to tell whoever wrote it.
 
-    name: said in the kill table, and unique in the exercise. costs: the name of the one group that
-    it loses where everything else is right (for answers that leave one thing out).
+    name: said in the kill table, and unique in the exercise. costs: the name of the group, or
+    the names of the groups, that it loses where everything else is right (for answers that leave
+    one thing out); what else it would fail then counts.
     """
 
     name: str
     function: Callable[..., Any]
     message: str
-    costs: str = ""
+    costs: str | tuple[str, ...] = ()
 
 
 PURE = "leaves its arguments alone"
@@ -305,7 +307,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         Misconception(
             wrong.name,
             wrong.message,
-            wrong.costs,
+            names(wrong.costs),
             tuple(_silent(call(wrong.function, c.args, exercise.may_share)) for c in cases),
         )
         for wrong in exercise.wrong

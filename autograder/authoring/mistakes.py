@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from autograder.course import AuthorError
-from utils.judging.spec import Kind, Question
+from utils.judging.spec import Kind, Question, names
 from utils.judging.wire import Foreign
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ def _check_tuple(path: Path, owner: str, field: str, value: Any) -> None:
 
 def check_groups(exercise: Exercise, groups: list[Group]) -> None:
     """Raises ValueError where an exercise's groups do not fit it or each other."""
-    names = [group.name for group in groups]
+    titles = [group.name for group in groups]
     for group in groups:
         if group.kind not in get_args(Kind):
             kinds = ", ".join(get_args(Kind))
             raise ValueError(f"group {group.name!r}: kind {group.kind!r} is none of {kinds}")
-        if names.count(group.name) > 1:
+        if titles.count(group.name) > 1:
             raise ValueError(f"two groups are called {group.name!r}")
         if not group.cases and group.kind in ("values", "quiet"):
             raise ValueError(f"group {group.name!r} has no cases")
@@ -100,8 +100,9 @@ def check_groups(exercise: Exercise, groups: list[Group]) -> None:
     if not any(group.kind in ("values", "quiet") for group in groups):
         raise ValueError("no group compares values")
     for wrong in exercise.wrong:
-        if wrong.costs and wrong.costs not in names:
-            raise ValueError(f"wrong answer {wrong.name!r} costs {wrong.costs!r}: no such group")
+        for lost in names(wrong.costs):
+            if lost not in titles:
+                raise ValueError(f"wrong answer {wrong.name!r} costs {lost!r}: no such group")
 
 
 def _check_names(exercise: Exercise, group: Group, given: list[str]) -> None:

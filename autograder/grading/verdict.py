@@ -35,6 +35,8 @@ class CheckReport:
     def line(self) -> str:
         """For a terminal, or as the output of a cell."""
         mark, word = ("✔", "passed") if self.passed else ("✘", "failed")
+        if self.passed and self.message:
+            word = "counted"
         if self.waiting:
             mark, word = "○", "later "
         return f"{mark} {word}  {self.name}" + (f": {self.message}" if self.message else "")

@@ -43,6 +43,8 @@
 # And one rule for all: **where something is used twice, its gradients add up.**
 
 # %%
+from copy import deepcopy
+
 import numpy as np
 
 from utils.check import check
@@ -129,11 +131,12 @@ points("update_hidden_state_backward", update_hidden_state_backward)
 
 # %% [markdown]
 # You need not take the check's word for it. Weigh $h$ with random numbers, so that there is a loss, and
-# measure. One line per arrow:
+# measure. One line per arrow. (Your function gets copies: if it writes into its arguments, the loss that
+# it is measured by must not change with them.)
 
 # %%
 dh, o, c = rng.normal(size=(3, 4)), rng.uniform(size=(3, 4)), rng.normal(size=(3, 4))
-do, dc = update_hidden_state_backward(dh, o, c)
+do, dc = update_hidden_state_backward(*deepcopy((dh, o, c)))
 compare_line("do", do, numerical_gradient(lambda v: (dh * update_hidden_state(v, c)).sum(), o))
 compare_line("dc", dc, numerical_gradient(lambda v: (dh * update_hidden_state(o, v)).sum(), c))
 
@@ -170,7 +173,7 @@ points("update_cell_state_backward", update_cell_state_backward)
 dc, c_prev = rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
 f, i, g = rng.uniform(size=(3, 4)), rng.uniform(size=(3, 4)), rng.uniform(-1, 1, size=(3, 4))
 pieces = {"f": f, "c_prev": c_prev, "i": i, "g": g}
-gradients = update_cell_state_backward(dc, f, c_prev, i, g)
+gradients = update_cell_state_backward(*deepcopy((dc, f, c_prev, i, g)))
 for name, mine in zip(pieces, gradients, strict=True):
     measured = numerical_gradient(
         lambda v, name=name: (dc * update_cell_state(**{**pieces, name: v})).sum(), pieces[name]
@@ -221,7 +224,7 @@ points("output_layer_backward", output_layer_backward)
 # %%
 h, V, b_y = rng.normal(size=(4, 3, 5)), rng.normal(size=(5, 6)), rng.normal(size=6)
 targets = rng.integers(6, size=(4, 3))
-dh, dV, db_y = output_layer_backward(h @ V + b_y, targets, h, V)
+dh, dV, db_y = output_layer_backward(*deepcopy((h @ V + b_y, targets, h, V)))
 compare_line("dh", dh, numerical_gradient(lambda v: cross_entropy(v @ V + b_y, targets), h))
 compare_line("dV", dV, numerical_gradient(lambda v: cross_entropy(h @ v + b_y, targets), V))
 compare_line("db_y", db_y, numerical_gradient(lambda v: cross_entropy(h @ V + v, targets), b_y))
@@ -302,7 +305,7 @@ def loss(x=x, h_prev=h_prev, c_prev=c_prev, **changed):
 
 
 _, _, cache = lstm_step(x, h_prev, c_prev, params)
-dx, dh_prev, dc_prev, grads = lstm_step_backward(dh, dc, cache, params)
+dx, dh_prev, dc_prev, grads = lstm_step_backward(*deepcopy((dh, dc, cache, params)))
 
 compare_line("dx", dx, numerical_gradient(lambda v: loss(x=v), x))
 compare_line("dh_prev", dh_prev, numerical_gradient(lambda v: loss(h_prev=v), h_prev))

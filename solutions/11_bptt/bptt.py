@@ -54,6 +54,7 @@ blas_threads()
 # %%
 import time
 import tracemalloc
+from copy import deepcopy
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -172,7 +173,7 @@ def loss(**changed):
     return cross_entropy(h @ weights["V"] + weights["b_y"], targets)
 
 
-value, grads = loss_and_gradients(params, x, targets, h0, c0)
+value, grads = loss_and_gradients(*deepcopy((params, x, targets, h0, c0)))
 truth = {
     name: numerical_gradient(lambda v, name=name: loss(**{name: v}), params[name])
     for name in params

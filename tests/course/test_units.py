@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from conftest import UNITS
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
 from nbgrader.utils import compute_checksum
 
 from autograder import grade_notebook
@@ -124,6 +125,54 @@ def test_every_known_wrong_answer_is_caught_and_told_apart(name):
 
 def test_every_exercise_knows_at_least_eight_mistakes(exercises):
     assert {id: len(e.wrong) for id, e in exercises.items() if len(e.wrong) < 8} == {}
+
+
+SPOILS = """
+import sys as _sys
+from copy import deepcopy as _copy
+import numpy as _np
+
+def _arrays(value):
+    if isinstance(value, _np.ndarray):
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(item)
+
+def _spoiling(right):
+    def answer(*given):
+        if _sys._getframe(1).f_code.co_name != "<module>":  # asked by another answer
+            return right(*given)
+        result = right(*_copy(given))
+        for array in _arrays(given):
+            array[...] = array + 1
+        return result
+    return answer
+"""
+
+
+@pytest.mark.parametrize("name", ["10_backward_step", "11_bptt"])
+def test_measured_gradients_bear_an_answer_that_writes_into_its_arguments(course, name):
+    path = notebook_path(course, "solutions", name)
+    notebook = nbformat.read(path, as_version=4)
+    cells = [new_code_cell(SPOILS)]
+    for cell in notebook.cells:
+        cells.append(cell)
+        id = tags(cell).get("grade_id", "")
+        if id.endswith(("_backward", "_gradients")) and tags(cell).get("solution"):
+            cells.append(new_code_cell(f"{id} = _spoiling({id})"))
+    last = max(k for k, cell in enumerate(cells) if "\n    compare_line(" in cell.source)
+    notebook.cells = cells[: last + 1]
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
+    said = [
+        line
+        for cell in notebook.cells
+        if "compare_line(" in cell.source
+        for output in cell.outputs
+        for line in output.text.splitlines()
+    ]
+    assert len(said) >= 14
+    assert [line for line in said if "close" not in line] == []
 
 
 @pytest.mark.parametrize("name", UNITS)

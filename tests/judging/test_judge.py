@@ -8,7 +8,7 @@ import pytest
 
 from autograder.authoring.exercise import load_unit
 from utils.judging import report
-from utils.judging.judge import judge
+from utils.judging.judge import CHARGED, judge
 from utils.judging.run import answers
 from utils.judging.spec import pack_spec, unpack_spec
 
@@ -79,6 +79,15 @@ def test_ignoring_an_argument_costs_that_argument_alone():
     assert failed(lambda x, h, U, W, b: sigmoid(h @ W + b)) == [
         "x reaches the forget gate through U_f"
     ]
+
+
+def test_what_counts_although_it_is_wrong_says_so():
+    result = verdict(lambda x, h, U, W, b: sigmoid(x @ U + h @ W))
+    told = {c.name: c.message for c in result.checks if c.passed and c.message}
+    assert told[SIZES] == CHARGED and BIAS not in told
+    assert f"✔ counted: {SIZES} (1): {CHARGED}" in report.text(result)
+    assert f"<small>(1 point: {CHARGED})</small>" in report.html(result)
+    assert not [c for c in verdict(right).checks if c.message]
 
 
 def test_working_for_one_shape_alone_costs_the_sizes():

@@ -5,8 +5,8 @@ named check that holds, and for the first that does not says what was given, wha
 what came, where they differ first, and why.
 
 Two rules make partial credit fair. An error is charged once: where the answer equals, on every
-case, a known wrong answer that `costs` one check (a bias left out, say), the other checks are
-judged as if that answer were right there. And good behaviour (kinds "pure" and "quiet") earns
+case, a known wrong answer that `costs` one check (a bias left out, say), the other checks count
+as if that answer were right there, and say so. And good behaviour (kinds "pure" and "quiet") earns
 points only for a function that computes something right.
 """
 
@@ -24,6 +24,7 @@ from utils.judging.pairs import find_pair
 from utils.judging.spec import Case, Check, Failure, Misconception, Outcome, Spec
 from utils.judging.wire import Tree
 
+CHARGED = "what is wrong in it is charged elsewhere"
 WAITING = "counts as soon as a value is right that no answer has by chance"
 REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
 
@@ -32,6 +33,7 @@ REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
 class CheckResult:
     """One named check: whether it passed and, where it did not, why.
 
+    message: CHARGED where it passed but for a mistake that another check is charged for.
     waiting: good behaviour was seen, and counts as soon as some value is right.
     """
 
@@ -94,6 +96,8 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
         waiting = holds and not right and (check.kind != "values" or check.easy)
         index = failures[check.name]
         message = "" if index is None else _reason(spec, check, outcomes, index)
+        if holds and charged and _failing_case(spec, check, outcomes, None) is not None:
+            message = CHARGED
         if waiting:
             message = WAITING
         results.append(
@@ -149,18 +153,14 @@ def _effects_told(known: Misconception, outcomes: Sequence[Outcome]) -> bool:
 def _charged(spec: Spec, found: tuple[Misconception, ...]) -> set[str] | None:
     """The checks of values that these mistakes lose, each counted once; None: whatever fails."""
     if len(found) == 1:
-        return {found[0].costs} if found[0].costs else None
+        return set(found[0].costs) or None
     lost: set[str] = set()
     for known in found:
-        lost |= (
-            {known.costs}
-            if known.costs
-            else {
-                check.name
-                for check in spec.checks
-                if _failing_case(spec, check, known.outcomes, None) is not None
-            }
-        )
+        lost |= set(known.costs) or {
+            check.name
+            for check in spec.checks
+            if _failing_case(spec, check, known.outcomes, None) is not None
+        }
     return lost or None
 
 

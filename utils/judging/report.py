@@ -134,25 +134,28 @@ def _indent(block: str) -> str:
 
 def _words(check: CheckResult) -> str:
     _, icon, word = _state(check)
-    later = f": {check.message}" if check.waiting else ""
-    return f"{icon} {word}: {check.name} ({points(check.points)}){later}"
+    return f"{icon} {word}: {check.name} ({points(check.points)}){_aside(check)}"
+
+
+def _aside(check: CheckResult) -> str:
+    """What a line says after the points; a failure's message has a place of its own."""
+    return f": {check.message}" if check.waiting or (check.passed and check.message) else ""
 
 
 def _state(check: CheckResult) -> tuple[str, str, str]:
     """Colour, icon and word."""
     if check.passed:
-        return _GREEN, "✔", "passed"
+        return _GREEN, "✔", "counted" if check.message else "passed"
     return ("inherit", "○", "later") if check.waiting else (_ORANGE, "✘", "not yet")
 
 
 def _html_line(check: CheckResult) -> str:
     colour, icon, word = _state(check)
-    later = f": {escape(check.message)}" if check.waiting else ""
     unit = "point" if check.points == 1 else "points"
     return (
         f"<li><span aria-hidden='true' style='color:{colour};font-weight:bold'>{icon}</span> "
         f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {_prose(check.name)} "
-        f"<small>({points(check.points)} {unit}{later})</small></li>"
+        f"<small>({points(check.points)} {unit}{escape(_aside(check))})</small></li>"
     )
 
 

@@ -7,6 +7,7 @@ fresh one is made from a seed that the submission never sees. The judge treats b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -85,12 +86,12 @@ class Check:
 class Misconception:
     """A known wrong answer: what it gives for every case, and the message for whoever wrote it.
 
-    costs: the one check it loses where all else is right (see `utils.judging.judge`), else "".
+    costs: the checks it loses where all else is right (see `utils.judging.judge`), else ().
     """
 
     name: str
     message: str
-    costs: str
+    costs: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
 
 
@@ -207,6 +208,13 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
     return description, packer.arrays()
 
 
+def names(one_or_more: str | Sequence[str]) -> tuple[str, ...]:
+    """Always a tuple; specs of earlier releases hold one name, "" for none."""
+    if isinstance(one_or_more, str):
+        return (one_or_more,) if one_or_more else ()
+    return tuple(one_or_more)
+
+
 def _pairs(body: Any, arrays: dict) -> Pairs | None:
     stored = unpack(body, arrays) if body else None
     return Pairs(*stored) if stored else None
@@ -233,7 +241,7 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
             Misconception(
                 m["name"],
                 m["message"],
-                m["costs"],
+                names(m["costs"]),
                 tuple(unpack_outcome(outcome, arrays) for outcome in m["outcomes"]),
             )
             for m in description["misconceptions"]

@@ -38,6 +38,18 @@ FROM_C = "what arrives at c from the next step counts too"
 FROM_H = "what arrives at h goes through the output gate's tanh"
 
 
+DX = "dx: what the input gets, from all four"
+
+
+DH = "dh_prev: what goes back through all four"
+
+
+DC_PREV = "dc_prev: what goes back along the cell state"
+
+
+SIZES = "right for every N, D and H"
+
+
 def of_gate(letter: str) -> str:
     name = {"f": "forget gate", "i": "input gate", "g": "candidate", "o": "output gate"}[letter]
     return f"gradients of the {name}: U_{letter}, W_{letter}, b_{letter}"
@@ -57,13 +69,13 @@ def step_groups(rng: np.random.Generator) -> list[Group]:
     exact = {"by_norm": True}
     return [
         Group("a gradient for everything, in its shape", [home], kind="shape"),
-        Group("dx: what the input gets, from all four", [home], parts=("dx",), **exact),
-        Group("dh_prev: what goes back through all four", [home], parts=("dh_prev",), **exact),
-        Group("dc_prev: what goes back along the cell state", [home], parts=("dc_prev",), **exact),
+        Group(DX, [home], parts=("dx",), **exact),
+        Group(DH, [home], parts=("dh_prev",), **exact),
+        Group(DC_PREV, [home], parts=("dc_prev",), **exact),
         *(Group(of_gate(a), [home], parts=(f"U_{a}", f"W_{a}", f"b_{a}"), **exact) for a in GATES),
         Group(FROM_C, [from_c], **exact),
         Group(FROM_H, [from_h], **exact),
-        Group("right for every N, D and H", sizes, **exact),
+        Group(SIZES, sizes, **exact),
         pure(),
     ]
 
@@ -130,13 +142,6 @@ def _step_bias_rows(dh, dc, cache, params):
     return mistaken(b=lambda d: d)(dh, dc, cache, params)
 
 
-DX, DH, DC_PREV = (
-    "dx: what the input gets, from all four",
-    "dh_prev: what goes back through all four",
-    "dc_prev: what goes back along the cell state",
-)
-
-
 STEP_WRONG = (
     Wrong("dc from the next step ignored", mistaken(total=lambda dc, via_h: via_h),
           "You compute dc from dh alone. What arrives along the cell state from the next step, the "
@@ -170,29 +175,29 @@ STEP_WRONG = (
     Wrong("tanh's slope for the gates", mistaken(slope=lambda a, kind: 1 - a**2),
           "The gates go through tanh's slope. They were made by σ: f (1 - f)."),
     Wrong("dc_prev without the forget gate", mistaken(dc_prev=lambda t, s: t.copy()),
-          "dc_prev passes everything on. c = f c_prev + …, so multiply by f.", costs=DC_PREV),
+          "dc_prev passes everything on. c = f c_prev + …, so multiply by f.", costs=(DC_PREV, SIZES)),
     Wrong("dc_prev from the incoming dc", lambda dh, dc, cache, params: (
               lambda r: (r[0], r[1], dc * cache["f"], r[3]))(
               lstm.step_backward(dh, dc, cache, params)),
           "dc_prev uses the dc that came in, without what h added to it. Use the sum.",
-          costs=DC_PREV),
+          costs=(DC_PREV, SIZES)),
     Wrong("W not transposed", mistaken(back=lambda d, M: d @ M),
           "dh_prev uses W where its transpose belongs: forwards h_prev @ W, backwards d @ W.T. W is "
-          "square, so no shape complains.", costs=DH),
+          "square, so no shape complains.", costs=(DH, SIZES)),
     Wrong("forget gate left out of dh_prev", mistaken(skip_h="f"),
-          "dh_prev misses the forget gate. h_prev goes into all four: add four terms.", costs=DH),
+          "dh_prev misses the forget gate. h_prev goes into all four: add four terms.", costs=(DH, SIZES)),
     Wrong("input gate left out of dh_prev", mistaken(skip_h="i"),
-          "dh_prev misses the input gate. h_prev goes into all four: add four terms.", costs=DH),
+          "dh_prev misses the input gate. h_prev goes into all four: add four terms.", costs=(DH, SIZES)),
     Wrong("candidate left out of dh_prev", mistaken(skip_h="g"),
-          "dh_prev misses the candidate. h_prev goes into all four: add four terms.", costs=DH),
+          "dh_prev misses the candidate. h_prev goes into all four: add four terms.", costs=(DH, SIZES)),
     Wrong("output gate left out of dh_prev", mistaken(skip_h="o"),
-          "dh_prev misses the output gate. h_prev goes into all four: add four terms.", costs=DH),
+          "dh_prev misses the output gate. h_prev goes into all four: add four terms.", costs=(DH, SIZES)),
     Wrong("dh_prev is zero", mistaken(skip_h="figo"),
-          "dh_prev is zero. h_prev goes into all four gates through W: add four terms.", costs=DH),
+          "dh_prev is zero. h_prev goes into all four gates through W: add four terms.", costs=(DH, SIZES)),
     Wrong("output gate left out of dx", mistaken(skip_x="o"),
-          "dx misses the output gate. x goes into all four: add four terms.", costs=DX),
+          "dx misses the output gate. x goes into all four: add four terms.", costs=(DX, SIZES)),
     Wrong("only the candidate in dx", mistaken(skip_x="fio"),
-          "dx has the candidate's term alone. x goes into all four: add four terms.", costs=DX),
+          "dx has the candidate's term alone. x goes into all four: add four terms.", costs=(DX, SIZES)),
     Wrong("df from c", mistaken(df=lambda s: s["c"]),
           "df uses the new cell state. The forget gate multiplied the old one: c_prev."),
     Wrong("do from c", mistaken(do=lambda c, s: c),

@@ -37,6 +37,9 @@ def weights_of(letter: str) -> tuple[str, ...]:
 DX, DH0, DC0 = "dx for every step", "dh0", "dc0"
 
 
+SIZES = "right for every T, N, D and H"
+
+
 NAMES = {"f": "forget gate", "i": "input gate", "g": "candidate", "o": "output gate"}
 
 
@@ -65,7 +68,7 @@ def backward_groups(rng: np.random.Generator) -> list[Group]:
             for a in GATES
         ),
         Group("a loss at the last step alone reaches the first", [last], **exact),
-        Group("right for every T, N, D and H", sizes, **exact),
+        Group(SIZES, sizes, **exact),
         Group("leaves its arguments alone, and nothing over for the next call", kind="pure"),
     ]  # fmt: skip
 
@@ -205,24 +208,24 @@ BACKWARD_WRONG = (
           "in dh already."),
     Wrong("dx of the first step for all", through_time(
               finish=lambda dx, dh0, dc0, g: (np.repeat(dx[:1], len(dx), axis=0), dh0, dc0, g)),
-          "Every step has the dx of step 0. Store dx[t] inside the loop.", costs=DX),
+          "Every step has the dx of step 0. Store dx[t] inside the loop.", costs=(DX, SIZES)),
     Wrong("dx backwards", through_time(finish=lambda dx, dh0, dc0, g: (
               dx[::-1].copy(), dh0, dc0, g)),
           "dx runs backwards in time: appended in the order of the loop and not turned round. dx[t] "
-          "belongs to x[t].", costs=DX),
+          "belongs to x[t].", costs=(DX, SIZES)),
     Wrong("dx summed over time", through_time(finish=lambda dx, dh0, dc0, g: (
               dx.sum(axis=0), dh0, dc0, g)),
           "dx is summed over time. Every step has an input of its own: shape (T, N, D)."),
     Wrong("dh0 is zero", through_time(finish=lambda dx, dh0, dc0, g: (
               dx, np.zeros_like(dh0), dc0, g)),
-          "dh0 is zero. It is what step 0 hands back: its dh_prev.", costs=DH0),
+          "dh0 is zero. It is what step 0 hands back: its dh_prev.", costs=(DH0, SIZES)),
     Wrong("dh0 is dh[0]", lambda dh, caches, params: (
               lambda r: (r[0], dh[0].copy(), r[2], r[3]))(lstm.backward(dh, caches, params)),
           "dh0 is dh[0]. dh[0] arrives at the state after step 0; dh0 is what that step hands back, "
-          "its dh_prev.", costs=DH0),
+          "its dh_prev.", costs=(DH0, SIZES)),
     Wrong("dc0 is zero", through_time(finish=lambda dx, dh0, dc0, g: (
               dx, dh0, np.zeros_like(dc0), g)),
-          "dc0 is zero. It is what step 0 hands back along the cell state: its dc_prev.", costs=DC0),
+          "dc0 is zero. It is what step 0 hands back along the cell state: its dc_prev.", costs=(DC0, SIZES)),
     Wrong("dh0 and dc0 exchanged", through_time(finish=lambda dx, dh0, dc0, g: (dx, dc0, dh0, g)),
           "dh0 and dc0 are exchanged."),
     Wrong("kept between calls", _keeps_gradients,
