@@ -29,6 +29,7 @@ from nbgrader.preprocessors import SaveCells
 from traitlets.config import PyFileConfigLoader
 
 from autograder.authoring.exercise import Unit, load_unit, same_spec
+from autograder.authoring.lists import renewed
 from autograder.authoring.mistakes import HELP, asked, check_cells
 from autograder.authoring.releases import remember
 from autograder.course import AuthorError, units
@@ -60,6 +61,14 @@ def build(
             raise LookupError(f"there is no unit {name!r}; there are: {', '.join(known)}")
     _unique(root, known)
     wrong = 0
+    for path, data in renewed(root).items():
+        if path.read_bytes() == data:
+            continue
+        shown = path.relative_to(root).as_posix()
+        wrong += check
+        out(f"{shown}: its list of units is not that of now" if check else f"{shown} written")
+        if not check:
+            path.write_bytes(data)
     for name in chosen or known:
         for path, data in files(root, name).items():
             if path.is_file() and _same(path.read_bytes(), data, path.suffix):

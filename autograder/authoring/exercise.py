@@ -169,7 +169,8 @@ class Exercise:
 class Unit:
     """A unit's name, title, exercises in order, self-check questions, and the files made for it.
 
-    rubric: the ideas that each earn a point where a person marks.
+    rubric: the ideas that each earn a point where a person marks. builds: what one has at the end,
+    in a few words for the list of units.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Unit:
     files: dict[str, str]
     folder: Path
     rubric: tuple[str, ...] = ()
+    builds: str = ""
 
     @property
     def notebook(self) -> str:
@@ -415,7 +417,8 @@ def load_unit(folder: Path) -> Unit:
         check_declared(path, module.EXERCISES, questions, rubric)
         exercises = {exercise.id: exercise for exercise in module.EXERCISES}
         files = dict(getattr(module, "FILES", {}))
-    return Unit(folder.name, module.TITLE, exercises, questions, files, folder, rubric)
+        builds = str(getattr(module, "BUILDS", ""))
+    return Unit(folder.name, module.TITLE, exercises, questions, files, folder, rubric, builds)
 
 
 def _import(path: Path, name: str) -> ModuleType:

@@ -11,6 +11,7 @@ import gates
 from notes import section
 
 TITLE = "Start here"
+BUILDS = "the sigmoid"
 FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg}
 
 

@@ -30,6 +30,8 @@
 # %% [markdown]
 # ## The way
 #
+# <!-- units: autograder build writes this list -->
+#
 # | unit | you build | minutes |
 # |---|---|---|
 # | 00 Start here | the sigmoid | 30 |
@@ -43,9 +45,17 @@
 # | [08 Forward propagation](../08_forward_propagation/forward_propagation.ipynb) | a whole sequence | 40 |
 # | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
 # | [10 One step backwards](../10_backward_step/backward_step.ipynb) | every arrow of the cell, in reverse | 45 |
-# | [11 Backpropagation through time](../11_bptt/bptt.ipynb) | the gradient of everything | 45 |
+# | [11 Backpropagation through time](../11_bptt/bptt.ipynb) | the gradient of everything | 60 |
+# | [12 Training](../12_training/training.ipynb) | clipping, Adam, and a network that learns | 45 |
+# | [13 A language model](../13_language_model/language_model.ipynb) | a network that writes names and Shakespeare | 60 |
+# | [14 Forecasting](../14_forecasting/forecasting.ipynb) | a forecast of sunspots, and what it is worth | 45 |
+# | [15 Reproduce the paper](../15_reproduce_the_paper/reproduce_the_paper.ipynb) | the experiments of 1997 and 2000, run again | 60 |
+# | [16 Variants](../16_variants/variants.ipynb) | the LSTM's relatives, and its fast form | 75 |
+# | together | | about 13 hours |
 #
-# Further units are added to this table as they are released.
+# <!-- end of the list -->
+#
+# In a class you get them one after the other: where a link leads nowhere, that unit comes later.
 #
 # The course follows [notes](lstm-notes.md) on one chapter of a book. Everything in them is taught here.
 # Where they are not exact, we say so.

@@ -5,6 +5,7 @@ from autograder.authoring import Question
 from .judged import jacobian_norms, rnn_forward, rnn_step
 
 TITLE = "The vanishing gradient"
+BUILDS = "a plain RNN, and the measure of its forgetting"
 EXERCISES = [rnn_step.EXERCISE, rnn_forward.EXERCISE, jacobian_norms.EXERCISE]
 
 QUESTIONS = [

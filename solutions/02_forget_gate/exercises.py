@@ -9,6 +9,7 @@ from gates import groups, sigmoid, wrong
 from notes import section
 
 TITLE = "The forget gate"
+BUILDS = "the gate that keeps or erases"
 FILES = {"cell.svg": cell(lit=("x", "h_prev", "forget_gate"), title=TITLE).svg}
 
 

@@ -9,6 +9,7 @@ from gates import groups, sigmoid, wrong
 from notes import section
 
 TITLE = "The input gate"
+BUILDS = "what is written, and how much of it"
 FILES = {"cell.svg": cell(lit=("x", "h_prev", "input_gate", "candidate_state"), title=TITLE).svg}
 
 

@@ -7,6 +7,7 @@ from gates import groups, sigmoid, wrong
 from notes import section
 
 TITLE = "The output gate"
+BUILDS = "what is shown"
 FILES = {"cell.svg": cell(lit=("x", "h_prev", "output_gate"), title=TITLE).svg}
 
 

@@ -19,6 +19,7 @@ from gates import sigmoid
 from notes import section
 
 TITLE = "The cell state"
+BUILDS = "the memory itself, and one that you set by hand"
 FILES = {"cell.svg": cell(lit=("c_prev", "cell_state"), title=TITLE).svg}
 
 

@@ -20,6 +20,7 @@ from lstm import GATES, random_params, sigmoid
 from notes import section
 
 TITLE = "The hidden state"
+BUILDS = "the whole LSTM step"
 FILES = {"cell.svg": cell(lit=("hidden_state", "output_gate", "cell_state"), title=TITLE).svg}
 
 

@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import cross_entropy, output_layer, softmax
 
 TITLE = "The output and its loss"
+BUILDS = "predictions, and what they cost"
 FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
 EXERCISES = [softmax.EXERCISE, output_layer.EXERCISE, cross_entropy.EXERCISE]
 

@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import init_params, lstm_forward
 
 TITLE = "Forward propagation"
+BUILDS = "a whole sequence"
 FILES = {
     "cell.svg": cell(lit=("x", "h_prev", "c_prev", "cell_state", "hidden_state"), title=TITLE).svg
 }

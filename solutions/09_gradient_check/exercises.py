@@ -5,6 +5,7 @@ from autograder.authoring import Question
 from .judged import find_bugs, numerical_gradient, relative_error
 
 TITLE = "Gradient checking"
+BUILDS = "the judge of every backward pass"
 EXERCISES = [numerical_gradient.EXERCISE, relative_error.EXERCISE, find_bugs.EXERCISE]
 
 QUESTIONS = [

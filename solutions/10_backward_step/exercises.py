@@ -12,6 +12,7 @@ from .judged import (
 )
 
 TITLE = "One step backwards"
+BUILDS = "every arrow of the cell, in reverse"
 FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg}
 EXERCISES = [
     output_layer_backward.EXERCISE,

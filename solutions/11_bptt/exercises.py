@@ -10,6 +10,7 @@ from utils.pictures.diagram import cell
 from .judged import loss_and_gradients, lstm_backward
 
 TITLE = "Backpropagation through time"
+BUILDS = "the gradient of everything"
 FILES = {"cell.svg": cell(lit=("c_prev", "cell_state", "h_prev", "hidden_state"), title=TITLE).svg}
 EXERCISES = [lstm_backward.EXERCISE, loss_and_gradients.EXERCISE]
 

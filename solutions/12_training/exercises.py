@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import adam_update, bptt_windows, clip_by_global_norm, sgd_update
 
 TITLE = "Training"
+BUILDS = "clipping, Adam, and a network that learns"
 FILES = {"cell.svg": cell(lit=("forget_gate", "c_prev", "cell_state"), title=TITLE).svg}
 EXERCISES = [
     clip_by_global_norm.EXERCISE,

@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import encode, generate, perplexity, sample_next
 
 TITLE = "A language model"
+BUILDS = "a network that writes names and Shakespeare"
 FILES = {"cell.svg": cell(lit=("x", "hidden_state"), title=TITLE).svg}
 EXERCISES = [encode.EXERCISE, sample_next.EXERCISE, generate.EXERCISE, perplexity.EXERCISE]
 

@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import make_windows, regression_head, regression_head_backward, standardise
 
 TITLE = "Forecasting"
+BUILDS = "a forecast of sunspots, and what it is worth"
 FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
 EXERCISES = [
     standardise.EXERCISE,

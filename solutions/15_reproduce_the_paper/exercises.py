@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import draw_string, first_error, steps_right, strings_right, within
 
 TITLE = "Reproduce the paper"
+BUILDS = "the experiments of 1997 and 2000, run again"
 FILES = {"cell.svg": cell(lit=("c_prev", "forget_gate", "cell_state"), title=TITLE).svg}
 EXERCISES = [
     draw_string.EXERCISE,

@@ -12,6 +12,7 @@ from .judged import (
 )
 
 TITLE = "Variants"
+BUILDS = "the LSTM's relatives, and its fast form"
 FILES = {
     "cell.svg": cell(
         lit=("forget_gate", "input_gate", "output_gate", "cell_state"), title=TITLE
