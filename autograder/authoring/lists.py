@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.authoring.exercise import Unit, load_unit
 from autograder.course import units
 
-BEGIN, END = "<!-- units: autograder build writes this list -->", "<!-- end of the list -->"
+BEGIN, END = "<!-- units: the build writes this list -->", "<!-- end of the list -->"
 _MINUTES = re.compile(r"\*\*Time\*\* (\d+) minutes")
 
 

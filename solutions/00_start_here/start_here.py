@@ -30,7 +30,7 @@
 # %% [markdown]
 # ## The way
 #
-# <!-- units: autograder build writes this list -->
+# <!-- units: the build writes this list -->
 #
 # | unit | you build | minutes |
 # |---|---|---|
