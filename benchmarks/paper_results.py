@@ -27,6 +27,21 @@ STRINGS = SCORE["steps_right"], SCORE["strings_right"]
 STREAMS = SCORE["steps_right"], SCORE["first_error"]
 RUNS: dict[str, Callable[[int], papers.Result]] = {
     "embedded Reber": lambda seed: papers.embedded_reber(seed, *STRINGS, live=False),
+    "the same, plain RNN": lambda seed: papers.embedded_reber(
+        seed, *STRINGS, live=False, plain=True
+    ),
+    "two strings inside": lambda seed: papers.embedded_reber(
+        seed, *STRINGS, 40_000, live=False, inner=2
+    ),
+    "the same, plain RNN, two inside": lambda seed: papers.embedded_reber(
+        seed, *STRINGS, 40_000, live=False, plain=True, inner=2
+    ),
+    "four strings inside": lambda seed: papers.embedded_reber(
+        seed, *STRINGS, 40_000, live=False, inner=4
+    ),
+    "the same, plain RNN, four inside": lambda seed: papers.embedded_reber(
+        seed, *STRINGS, 40_000, live=False, plain=True, inner=4
+    ),
     "continual Reber": lambda seed: papers.continual_reber(seed, *STREAMS, live=False),
     "the same, no forget gate": lambda seed: papers.continual_reber(
         seed, *STREAMS, forget_gate=False, live=False

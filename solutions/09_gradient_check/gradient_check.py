@@ -25,8 +25,7 @@
 #
 # The next two units are the heart of the course: you will derive the gradient of the loss for every
 # weight of an LSTM. There are dozens of places to go wrong, and the trouble is that **a wrong gradient
-# does not crash**. It often even trains, a little worse. People have published results with wrong
-# gradients.
+# does not crash**. It often even trains, a little worse, and nobody notices.
 #
 # So before you write a backward pass, you get a judge for it that knows nothing of derivatives. The
 # derivative is a slope, and a slope can be measured: go a little forwards, go a little backwards, see

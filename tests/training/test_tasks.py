@@ -13,6 +13,7 @@ from utils.training.tasks import (
     adding,
     anbn,
     brackets_and_quotes,
+    embedded,
     reber_strings,
     temporal_order,
 )
@@ -106,9 +107,13 @@ def test_reber_strings_end_where_the_walk_ends():
     assert both == {"T", "P"}
 
 
-def test_a_string_that_is_too_long_is_cut():
-    _, _, lengths = reber_strings(np.random.default_rng(6), 50, T=10)
-    assert set(lengths) == {9, 10}
+def test_more_inner_strings_are_more_to_endure():
+    ids, legal, lengths = reber_strings(np.random.default_rng(6), 50, inner=3)
+    for n in range(50):
+        text = "".join(REBER_SYMBOLS[symbol] for symbol in ids[: lengths[n], n])
+        assert walk(embedded(3), text)[-1] == "end"
+        assert text[1] == text[-2] and text[2:-2].count("B") == text[2:-2].count("E") == 3
+        assert [REBER_SYMBOLS[k] for k in np.flatnonzero(legal[lengths[n] - 3, n])] == [text[1]]
 
 
 def test_anbn_and_what_may_follow():

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from utils.networks.lstm import LSTM
+from utils.networks.rnn import RNN
 from utils.training.last_step import CLASS_TOLERANCE, TOLERANCE, gradients, outputs
 from utils.training.tasks import Batch, ReberStreams, adding, anbn, reber_strings, temporal_order
 from utils.training.train import Adam, clip, train
@@ -70,34 +71,39 @@ def embedded_reber(
     strings_right: StringsRight,
     most: int = 20_000,
     live: bool = True,
+    plain: bool = False,
+    inner: int = 1,
 ) -> Result:
     """Until every step of 500 fresh strings is right; at most `most` training strings.
 
-    16 hidden units, batches of 16, Adam at 0.01, forget bias 1. The network is tested every 20
-    updates, on fresh strings each time; a test that ends the training is no test of what came of
-    it, so 2,000 more are read at the end.
+    16 hidden units, batches of 16, Adam at 0.01, forget bias 1. plain: a plain RNN of 32 units and
+    Adam at 0.003 instead, otherwise the same. inner: Reber strings inside each, see
+    `utils.training.tasks.embedded`. The network is tested every 20 updates, on fresh strings each
+    time; a test that ends the training is no test of what came of it, so 2,000 more are read at the
+    end.
     """
     rng, fresh = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-    model = LSTM(7, 16, 7, rng=rng)
-    adam = Adam(model.flat, lr=0.01)
+    model: LSTM | RNN = RNN(7, 32, 7, rng=rng) if plain else LSTM(7, 16, 7, rng=rng)
+    adam = Adam(model.flat, lr=0.003 if plain else 0.01)
     share = 0.0
 
     def step(update: int) -> dict[str, float]:
         nonlocal share
-        ids, _, lengths = reber_strings(rng, 16)
+        ids, _, lengths = reber_strings(rng, 16, inner)
         asked = np.arange(len(ids) - 1)[:, None] < lengths - 1  # nothing comes after the last
         loss, _ = model.loss_and_gradients(ids[:-1], ids[1:], mask=asked)
         clip(model.flat_grads, 5.0)
         adam.update(model.flat_grads)
         if update % 20 == 0:
-            ids, legal, lengths = reber_strings(fresh, 500)
+            ids, legal, lengths = reber_strings(fresh, 500, inner)
             right = steps_right(model.logits(model.forward(ids)), legal)
             share = float(strings_right(right, lengths - 1).mean())
         return {"loss": loss, "strings right": share}
 
-    name = f"embedded Reber, seed {seed}"
+    grammar = "embedded Reber" if inner == 1 else f"longer embedded Reber, {inner} inside"
+    name = f"{grammar}, {'plain RNN, ' if plain else ''}seed {seed}"
     run = train(step, most // 16, name=name, until=lambda n: n["strings right"] == 1, live=live)
-    ids, legal, lengths = reber_strings(np.random.default_rng([seed, 2]), 2000)
+    ids, legal, lengths = reber_strings(np.random.default_rng([seed, 2]), 2000, inner)
     right = steps_right(model.logits(model.forward(ids)), legal)
     wrong = int((~strings_right(right, lengths - 1)).sum())
     numbers = {"wrong of 2,000 new strings": wrong}

@@ -22,6 +22,7 @@ __all__ = [
     "adding",
     "anbn",
     "brackets_and_quotes",
+    "embedded",
     "reber_strings",
     "temporal_order",
 ]
@@ -50,21 +51,28 @@ REBER: Grammar = {
 }
 
 
-def _embedded() -> Grammar:
-    """Two copies of the Reber grammar: what leads into one comes again after it."""
+def embedded(inner: int = 1) -> Grammar:
+    """The embedded Reber grammar: what comes before `inner` Reber strings comes again after them.
+
+    One string in between is the papers' grammar; with more of them there is more to be endured.
+    """
     grammar: Grammar = {
         "start": [("B", "choice")],
-        "choice": [("T", "T start"), ("P", "P start")],
+        "choice": [("T", "T1 start"), ("P", "P1 start")],
         "last": [("E", "end")],
     }
     for way in "TP":
-        for state, moves in REBER.items():
-            grammar[f"{way} {state}"] = [(symbol, f"{way} {to}") for symbol, to in moves]
-        grammar[f"{way} end"] = [(way, "last")]
+        for k in range(1, inner + 1):
+            for state, moves in REBER.items():
+                grammar[f"{way}{k} {state}"] = [
+                    (symbol, f"{way}{k + 1} start" if to == "end" else f"{way}{k} {to}")
+                    for symbol, to in moves
+                ]
+        grammar[f"{way}{inner + 1} start"] = [(way, "last")]
     return grammar
 
 
-EMBEDDED_REBER = _embedded()
+EMBEDDED_REBER = embedded()
 
 
 class Batch(NamedTuple):
@@ -162,11 +170,11 @@ class ReberStreams:
     LSTM, Neural Computation 12(10), 2000.
     """
 
-    def __init__(self, rng: np.random.Generator, n: int) -> None:
+    def __init__(self, rng: np.random.Generator, n: int, grammar: Grammar = EMBEDDED_REBER) -> None:
         self.rng, self.n = rng, n
-        states = [*EMBEDDED_REBER]  # the first is "start", and "end" is "start" again
+        states = [*grammar]  # the first is "start", and "end" is "start" again
         self.to = np.full((len(states), len(REBER_SYMBOLS)), -1)
-        for state, moves in EMBEDDED_REBER.items():
+        for state, moves in grammar.items():
             for symbol, target in moves:
                 place = 0 if target == "end" else states.index(target)
                 self.to[states.index(state), REBER_SYMBOLS.index(symbol)] = place
@@ -191,17 +199,19 @@ class ReberStreams:
         return ids, legal
 
 
-def reber_strings(rng: np.random.Generator, n: int, T: int = 50) -> tuple[Array, Array, Array]:
-    """n embedded Reber strings, each from states of zero. See `ReberStreams`.
+def reber_strings(rng: np.random.Generator, n: int, inner: int = 1) -> tuple[Array, Array, Array]:
+    """n embedded Reber strings, each from states of zero. See `embedded` and `ReberStreams`.
 
-    Returns ids (T, n), legal (T, n, 7) and lengths (n,): string k is ids[: lengths[k], k], and what
-    lies behind it belongs to no string. What is longer than T is cut there; of 300,000 strings that
-    were drawn none was longer than 50.
+    inner: Reber strings inside each. Returns ids (T, n), legal (T, n, 7) and lengths (n,): string k
+    is ids[: lengths[k], k], and what lies behind it belongs to no string. T is the longest length.
     """
-    ids, legal = ReberStreams(rng, n).take(T)
-    only_b = legal.sum(axis=-1) == 1
-    over = only_b & legal[..., REBER_SYMBOLS.index("B")] & (ids == REBER_SYMBOLS.index("E"))
-    lengths = np.where(over.any(axis=0), over.argmax(axis=0) + 1, T)
+    streams = ReberStreams(rng, n, embedded(inner))
+    taken: list[tuple[Array, Array]] = []
+    lengths = np.zeros(n, dtype=int)
+    while not lengths.all():
+        taken.append(streams.take(1))
+        lengths[(streams.state == 0) & (lengths == 0)] = len(taken)
+    ids, legal = (np.concatenate(steps) for steps in zip(*taken, strict=True))
     return ids, legal, lengths
 
 
