@@ -62,7 +62,7 @@ class ForWhoMarks(Preprocessor):
         for cell in nb.cells:
             cells.append(cell)
             if is_manual(cell) and (id := grade_id(cell)) in own:
-                said = ["**For who marks**", *(f"- a point: {idea}" for idea in unit.rubric)]
+                said = ["**For whoever marks**", *(f"- a point: {idea}" for idea in unit.rubric)]
                 said += ["", "The course's own answer:", "", indent(own[id], "> ", lambda _: True)]
                 cells.append(new_markdown_cell("\n".join(said)))
         nb.cells = cells

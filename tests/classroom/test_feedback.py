@@ -70,7 +70,7 @@ def test_nbgraders_own_commands_hand_back_the_same(graded: Term, tmp_path: Path)
     said = term.teacher("nbgrader", "generate_feedback", UNIT)
     assert "Skipping existing assignment" not in said
     text = term.page("ada").read_text()
-    assert "why" in text and "Score: 10.5 / 11.0" in text and "For who marks" not in text
+    assert "why" in text and "Score: 10.5 / 11.0" in text and "For whoever marks" not in text
     said = term.teacher("nbgrader", "release_feedback", UNIT)
     assert "Not released for carl" in said
     shutil.rmtree(term.home("ada") / UNIT / "feedback", ignore_errors=True)
