@@ -74,6 +74,20 @@ rng = np.random.default_rng(10)
 #
 # Both can be written with the *activated* value alone, $a(1-a)$ and $1 - a^2$. That is lucky, for $a$ is in
 # the cache and $z$ is not. (In the bug hunt of unit 09 you met somebody who applied σ to $a$ once more.)
+#
+# <details><summary>Why is this so?</summary>
+#
+# All of it happens entry by entry, so one number is enough. $\sigma(z) = (1 + e^{-z})^{-1}$, and by the chain rule
+#
+# $$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}}
+#   = \sigma(z)\,(1 - \sigma(z)).$$
+#
+# $\tanh = \sinh / \cosh$, $\sinh' = \cosh$ and $\cosh' = \sinh$, so the quotient rule gives
+# $\tanh' = (\cosh^2 - \sinh^2)/\cosh^2 = 1 - \tanh^2$.
+#
+# Shapes: $z$, $a$, the $da$ that arrives and the $dz$ that leaves are all alike, (N, H) in the cell.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "gate_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -106,6 +120,17 @@ points("gate_backward", gate_backward)
 # $h = o \odot \tanh(c)$ is a product, and one of its factors is a curve:
 #
 # $$do = dh \odot \tanh(c), \qquad dc = dh \odot o \odot (1 - \tanh^2(c)).$$
+#
+# <details><summary>Why is this so?</summary>
+#
+# Unit k of example n: $h_{nk} = o_{nk}\, s_{nk}$ with $s_{nk} = \tanh(c_{nk})$, and no other entry of $h$ knows
+# $o_{nk}$ or $c_{nk}$. So a small change of $o_{nk}$ changes the loss by $dh_{nk}\, s_{nk}$ times as much: that is $do$. A small
+# change of $s_{nk}$ changes it by $dh_{nk}\, o_{nk}$ times as much, and $s_{nk}$ moves by $1 - \tanh^2(c_{nk})$ times what
+# $c_{nk}$ does. One after the other: $dc$.
+#
+# Shapes: $dh$, $o$, $c$ come in as (N, H), and $do$, $dc$ go out as (N, H).
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "update_hidden_state_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -147,6 +172,17 @@ compare_line("dc", dc, numerical_gradient(lambda v: (dh * update_hidden_state(o,
 #
 # $c_t = f_t \odot c_{t-1} + i_t \odot g_t$: a sum of two products. Both terms get $dc$ as it is, and each
 # factor gets it times the other.
+#
+# <details><summary>Why is this so?</summary>
+#
+# Call the terms $a = f \odot c_{t-1}$ and $b = i \odot g$. In $c = a + b$ a change of $a$ is a change of $c$, so $da = dc$,
+# and $db = dc$. Then each product by itself, entry by entry:
+#
+# $$df = da \odot c_{t-1}, \qquad dc_{t-1} = da \odot f, \qquad di = db \odot g, \qquad dg = db \odot i.$$
+#
+# Shapes: everything is (N, H). Nothing is summed, for each unit has a memory of its own.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "update_cell_state_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -197,6 +233,19 @@ ask("highway")
 # Probability minus truth. Divide by N, because the loss is averaged over the batch, and do not divide by T,
 # because it is summed over time. From the logits $z = h V + b_y$ it goes back through a linear map; V and
 # $b_y$ are used at every step and for every example, so their gradients are sums over both.
+#
+# <details><summary>Why is this so?</summary>
+#
+# Write $d$ for the gradient of the logits, (T, N, K). Logit k of step t and example n is
+# $z_{tnk} = \sum_j h_{tnj} V_{jk} + b_{y,k}$. Ask of each input which logits it is in, and add up:
+#
+# - $h_{tnj}$ is in all K logits of its own step and example, each time with the factor $V_{jk}$:
+#   $dh_{tnj} = \sum_k d_{tnk} V_{jk}$, that is $dh = d\,V^\top$, (T, N, K) times (K, H) gives (T, N, H).
+# - $V_{jk}$ is in logit k of every step and example, with the factor $h_{tnj}$:
+#   $dV_{jk} = \sum_t \sum_n h_{tnj} d_{tnk}$, shape (H, K).
+# - $b_{y,k}$ is there too, with the factor 1: $db_{y,k} = \sum_t \sum_n d_{tnk}$, shape (K,).
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "output_layer_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -246,6 +295,24 @@ compare_line("db_y", db_y, numerical_gradient(lambda v: cross_entropy(h @ V + v,
 #    $dU_a = x^\top \delta_a$, $dW_a = h_{t-1}^\top \delta_a$, $db_a = \sum_n \delta_a$. And $x$ and
 #    $h_{t-1}$ are used by all four, so $dx = \sum_a \delta_a U_a^\top$ and
 #    $dh_{t-1} = \sum_a \delta_a W_a^\top$.
+#
+# <details><summary>Why is this so?</summary>
+#
+# Steps 1 to 3 are the exercises above. In step 4 the pre-activation of gate a, unit k, example n is
+#
+# $$z_{nk} = \sum_j x_{nj} U_{jk} + \sum_j h_{nj} W_{jk} + b_k \qquad (h \text{ is } h_{t-1}),$$
+#
+# and $\delta_{nk}$ arrives at it. As in 10.4, ask of each input where it is:
+#
+# | | is in | so its gradient is | shape |
+# |---|---|---|---|
+# | $U_{jk}$ | unit k of all N examples, times $x_{nj}$ | $\sum_n x_{nj} \delta_{nk}$, or $x^\top \delta$ | (D, N) times (N, H): (D, H) |
+# | $W_{jk}$ | the same, times $h_{nj}$ | $h^\top \delta$ | (H, N) times (N, H): (H, H) |
+# | $b_k$ | the same, times 1 | $\sum_n \delta_{nk}$ | (H,) |
+# | $x_{nj}$ | all H units of example n, of **all four gates** | $\sum_a \delta_a U_a^\top$ | (N, H) times (H, D): (N, D) |
+# | $h_{nj}$ | the same | $\sum_a \delta_a W_a^\top$ | (N, H) times (H, H): (N, H) |
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_step_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -43,6 +43,23 @@
 # At the last step there is no future, so both carries start as zero. After the first step, what is
 # carried is the gradient of $h_0$ and $c_0$.
 #
+# <details><summary>Why is this so?</summary>
+#
+# The loss is a sum over the steps, $L = \sum_t L_t$, and $h_t$ reaches it in two ways: in $L_t$ through the logits of
+# its own step, and in all later terms through step $t+1$, which reads $h_t$ and $c_t$ and nothing else of the past. So
+#
+# $$dh_t = \underbrace{\frac{\partial L_t}{\partial h_t}}_{\texttt{dh[t]}} + \underbrace{\sum_{s > t}
+#   \frac{\partial L_s}{\partial h_t}}_{\text{handed back by step } t+1}, \qquad
+#   dc_t = \sum_{s > t} \frac{\partial L_s}{\partial c_t} + \text{what comes through } h_t.$$
+#
+# `lstm_step_backward` adds the second part of $dc_t$ itself; that is why it takes both. Every $dh_t$, $dc_t$ is (N, H).
+#
+# For the weights, think of a copy $U_f^{(t)}$ for each step, all equal. The chain rule gives each copy the gradient
+# $x_t^\top \delta_{f,t}$, (D, N) times (N, H), which is (D, H). There is only one $U_f$: to move it by a little moves
+# all T copies by as much, so their effects on the loss add up.
+#
+# </details>
+#
 # (The first cell sets the number of threads, before NumPy is imported: matrix products as small as those
 # of the labs below are slower on several.)
 
