@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -183,11 +184,32 @@ def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
                 continue
             if all(_alike(*pair, a, effects) for pair, a in zip(pairs, atol, strict=True)):
                 return known
+    alike = _fail_alike(spec, outcomes)
     for all_values in (True, False):
-        for known in spec.misconceptions:
+        for known in alike:
             if _measures_alike(spec, outcomes, known, all_values):
                 return known
     return None
+
+
+def _fail_alike(spec: Spec, outcomes: Sequence[Outcome]) -> list[Misconception]:
+    """The known wrong answers that fail the same checks on the same cases as these outcomes."""
+    fails = {
+        (check, i): _wrong(spec, spec.checks[check], i, outcomes[i]) is not None
+        for check in range(len(spec.checks))
+        for i in spec.checks[check].cases
+    }
+    return [
+        known
+        for k, known in enumerate(spec.misconceptions)
+        if all(_known_fails(spec, k, *place) == failed for place, failed in fails.items())
+    ]
+
+
+@lru_cache(maxsize=20_000)  # it is asked for with every submission
+def _known_fails(spec: Spec, known: int, check: int, case: int) -> bool:
+    outcome = spec.misconceptions[known].outcomes[case]
+    return _wrong(spec, spec.checks[check], case, outcome) is not None
 
 
 def _measures_alike(
@@ -195,21 +217,18 @@ def _measures_alike(
 ) -> bool:
     """Whether these outcomes cannot be told from `known` by anything that is measured.
 
-    Where an answer is random, the same mistake gives other numbers each time: what is compared is
-    what the checks measure, within their tolerance. all_values: compare the answers to all other
-    cases as well. They too may be random if wrong; without them both must fail the same checks, and
-    at least one of what is measured must be a wrong number.
+    Both fail the same checks on the same cases. Where an answer is random, the same mistake gives
+    other numbers each time: what is compared is what the checks measure, within their tolerance.
+    all_values: compare the answers to all other cases as well. They too may be random if wrong;
+    without them at least one of what is measured must be a wrong number.
     """
     agree = all_values and any(check.measure for check in spec.checks)
     for check in spec.checks:
         for i in check.cases:
             mine, theirs = outcomes[i], known.outcomes[i]
-            wrong = _wrong(spec, check, i, mine) is not None
-            if wrong != (_wrong(spec, check, i, theirs) is not None):
-                return False
             if not (all_values or check.measure) or mine.failure or theirs.failure:
                 continue
-            if wrong and check.kind == "values":
+            if check.kind == "values" and _wrong(spec, check, i, mine) is not None:
                 within = Tolerance(check.rtol, check.atol, check.by_norm)
                 expected, got = (
                     _measured(check, spec.cases[i].args, outcome) for outcome in (theirs, mine)

@@ -107,7 +107,7 @@ class Pairs:
     marks: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spec:
     """All that judging one exercise needs.
 
