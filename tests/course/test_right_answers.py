@@ -497,6 +497,52 @@ def not_fused(x, h0, c0, U, W, b):
     return np.array(hs), np.array(cs)
 
 
+@answers_to("to_torch")
+def block_by_block(params):
+    D, H = params["U_f"].shape
+    state = {"weight_ih_l0": np.empty((4 * H, D)), "weight_hh_l0": np.empty((4 * H, H)),
+             "bias_ih_l0": np.empty(4 * H), "bias_hh_l0": np.zeros(4 * H)}  # fmt: skip
+    for k, gate in enumerate(("i", "f", "g", "o")):
+        for j in range(H):
+            state["weight_ih_l0"][k * H + j] = params["U_" + gate][:, j]
+            state["weight_hh_l0"][k * H + j] = params["W_" + gate][:, j]
+            state["bias_ih_l0"][k * H + j] = params["b_" + gate][j]
+    return state
+
+
+@answers_to("to_torch")
+def side_by_side_then_turned(params):
+    U, W, b = (np.hstack([params[f"{kind}_{gate}"] for gate in "ifgo"]) for kind in "UWb")
+    return {"weight_ih_l0": U.T, "weight_hh_l0": W.T, "bias_ih_l0": b, "bias_hh_l0": 0 * b}
+
+
+@answers_to("from_torch")
+def by_reshape(state):
+    H = state["weight_hh_l0"].shape[1]
+    i, f, g, o = range(4)
+    params = {}
+    for gate, k in (("f", f), ("i", i), ("g", g), ("o", o)):
+        for kind, name in (("U", "weight_ih_l0"), ("W", "weight_hh_l0")):
+            params[f"{kind}_{gate}"] = state[name].reshape(4, H, -1)[k].transpose().copy()
+        both = np.stack([state["bias_ih_l0"], state["bias_hh_l0"]]).sum(axis=0)
+        params[f"b_{gate}"] = both.reshape(4, H)[k]
+    return params
+
+
+@answers_to("batch_first")
+def sequence_by_sequence(x):
+    return np.stack([x[:, n] for n in range(x.shape[1])])
+
+
+@answers_to("torch_init")
+def as_the_module_does(rng, D, H):
+    k = 1 / H
+    state = {"weight_ih_l0": (4 * H, D), "weight_hh_l0": (4 * H, H), "bias_ih_l0": (4 * H,),
+             "bias_hh_l0": (4 * H,)}  # fmt: skip
+    drawn = {name: (2 * rng.random(shape) - 1) * k**0.5 for name, shape in state.items()}
+    return {name: array.copy() for name, array in from_torch(drawn).items()}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

@@ -67,6 +67,10 @@ CONTRACTS = {
     "stacked_forward": "x h0 c0 layers",
     "bidirectional_forward": "x h0 c0 forwards backwards",
     "fused_lstm_forward": "x h0 c0 U W b",
+    "to_torch": "params",
+    "from_torch": "state",
+    "batch_first": "x",
+    "torch_init": "rng D H",
 }
 
 
