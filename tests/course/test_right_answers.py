@@ -543,6 +543,50 @@ def as_the_module_does(rng, D, H):
     return {name: array.copy() for name, array in from_torch(drawn).items()}
 
 
+@answers_to("pad")
+def filled_one_by_one(sequences):
+    T = max(len(s) for s in sequences)
+    columns = [np.pad(s, ((0, T - len(s)), (0, 0))) for s in sequences]
+    return np.stack(columns, axis=1), np.array([s.shape[0] for s in sequences], dtype=np.int32)
+
+
+@answers_to("sequence_mask")
+def column_by_column(lengths, T):
+    mask = np.zeros((T, len(lengths)), dtype=bool)
+    for n, length in enumerate(lengths):
+        mask[:length, n] = True
+    return mask
+
+
+@answers_to("masked_cross_entropy")
+def place_by_place(logits, targets, mask):
+    total = 0.0
+    for t, n in zip(*np.nonzero(mask), strict=True):
+        total += np.logaddexp.reduce(logits[t, n]) - logits[t, n, targets[t, n]]
+    return total / len(mask[0])
+
+
+@answers_to("masked_cross_entropy_backward")
+def only_where_it_is_real(logits, targets, mask):
+    d = np.zeros(logits.shape)
+    rows = logits[mask]
+    p = np.exp(rows - np.logaddexp.reduce(rows, axis=1)[:, None])
+    p[np.arange(len(p)), targets[mask]] -= 1
+    d[mask] = p / mask.shape[1]
+    return d
+
+
+@answers_to("last_states")
+def taken_along_time(h, lengths):
+    return np.take_along_axis(h, (lengths - 1)[None, :, None], axis=0)[0]
+
+
+@answers_to("reverse_padded")
+def by_a_table_of_steps(x, lengths):
+    t = np.arange(len(x))[:, None]
+    return np.take_along_axis(x, np.where(t < lengths, lengths - 1 - t, t)[..., None], axis=0)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

@@ -71,6 +71,12 @@ CONTRACTS = {
     "from_torch": "state",
     "batch_first": "x",
     "torch_init": "rng D H",
+    "pad": "sequences",
+    "sequence_mask": "lengths T",
+    "masked_cross_entropy": "logits targets mask",
+    "masked_cross_entropy_backward": "logits targets mask",
+    "last_states": "h lengths",
+    "reverse_padded": "x lengths",
 }
 
 

@@ -12,6 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from utils.learner.stand_ins_lengths import (
+    last_states,
+    masked_cross_entropy,
+    masked_cross_entropy_backward,
+    pad,
+    reverse_padded,
+    sequence_mask,
+)
 from utils.learner.stand_ins_pytorch import batch_first, from_torch, to_torch, torch_init
 from utils.training.train import Adam, clip
 
@@ -20,6 +28,12 @@ __all__ = [
     "batch_first",
     "clip_by_global_norm",
     "from_torch",
+    "last_states",
+    "masked_cross_entropy",
+    "masked_cross_entropy_backward",
+    "pad",
+    "reverse_padded",
+    "sequence_mask",
     "sgd_update",
     "to_torch",
     "torch_init",

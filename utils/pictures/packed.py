@@ -107,8 +107,8 @@ def twins(own: Array, one_bias: Array, both_biases: Array, T: int) -> None:
     show(
         fig,
         alt="Left, three loss curves over the updates: yours and PyTorch's with one bias trained "
-        "lie on each other, the one with both biases trained beside them. Right, the differences on "
-        f"a logarithmic axis: with one bias never above {gaps['one bias trained'].max():.0e}, "
+        "lie on each other, the one with both biases trained beside them. Right, the differences "
+        f"on a logarithmic axis: with one bias never above {gaps['one bias trained'].max():.0e}, "
         f"with both up to {gaps['both biases trained'].max():.0e}.",
     )
 
