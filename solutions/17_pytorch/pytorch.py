@@ -405,12 +405,23 @@ for name, runs in curves.items():
     print(f"{name}: share right at the end, seed by seed {', '.join(f'{end:.2f}' for end in ends)}")
 
 # %% [markdown]
-# `nn.LSTM` has no argument for this. It takes two lines, and they have a trap of their own:
+# With the full budget: where PyTorch starts, none of five seeds left chance behind. Raised by 1, four of five were always
+# right at the end, and the fifth in seven of eight cases. Raised by 3, all five were right before update 60. Nothing else was changed.
+#
+# `nn.LSTM` has no argument for this. One has to reach into its biases, and that has a trap of its own:
 
 # %%
 ask("forget_bias_of_two")
 
 # %% [markdown]
+# What you would write, for one layer:
+#
+# ```python
+# with torch.no_grad():
+#     layer.bias_ih_l0[H : 2 * H] = 1.0  # block 1 of i, f, g, o
+#     layer.bias_hh_l0[H : 2 * H] = 0.0
+# ```
+#
 # ## What each has that the other has not
 #
 # | `nn.LSTM` | here |
