@@ -497,6 +497,96 @@ def not_fused(x, h0, c0, U, W, b):
     return np.array(hs), np.array(cs)
 
 
+@answers_to("to_torch")
+def block_by_block(params):
+    D, H = params["U_f"].shape
+    state = {"weight_ih_l0": np.empty((4 * H, D)), "weight_hh_l0": np.empty((4 * H, H)),
+             "bias_ih_l0": np.empty(4 * H), "bias_hh_l0": np.zeros(4 * H)}  # fmt: skip
+    for k, gate in enumerate(("i", "f", "g", "o")):
+        for j in range(H):
+            state["weight_ih_l0"][k * H + j] = params["U_" + gate][:, j]
+            state["weight_hh_l0"][k * H + j] = params["W_" + gate][:, j]
+            state["bias_ih_l0"][k * H + j] = params["b_" + gate][j]
+    return state
+
+
+@answers_to("to_torch")
+def side_by_side_then_turned(params):
+    U, W, b = (np.hstack([params[f"{kind}_{gate}"] for gate in "ifgo"]) for kind in "UWb")
+    return {"weight_ih_l0": U.T, "weight_hh_l0": W.T, "bias_ih_l0": b, "bias_hh_l0": 0 * b}
+
+
+@answers_to("from_torch")
+def by_reshape(state):
+    H = state["weight_hh_l0"].shape[1]
+    i, f, g, o = range(4)
+    params = {}
+    for gate, k in (("f", f), ("i", i), ("g", g), ("o", o)):
+        for kind, name in (("U", "weight_ih_l0"), ("W", "weight_hh_l0")):
+            params[f"{kind}_{gate}"] = state[name].reshape(4, H, -1)[k].transpose().copy()
+        both = np.stack([state["bias_ih_l0"], state["bias_hh_l0"]]).sum(axis=0)
+        params[f"b_{gate}"] = both.reshape(4, H)[k]
+    return params
+
+
+@answers_to("batch_first")
+def sequence_by_sequence(x):
+    return np.stack([x[:, n] for n in range(x.shape[1])])
+
+
+@answers_to("torch_init")
+def as_the_module_does(rng, D, H):
+    k = 1 / H
+    state = {"weight_ih_l0": (4 * H, D), "weight_hh_l0": (4 * H, H), "bias_ih_l0": (4 * H,),
+             "bias_hh_l0": (4 * H,)}  # fmt: skip
+    drawn = {name: (2 * rng.random(shape) - 1) * k**0.5 for name, shape in state.items()}
+    return {name: array.copy() for name, array in from_torch(drawn).items()}
+
+
+@answers_to("pad")
+def filled_one_by_one(sequences):
+    T = max(len(s) for s in sequences)
+    columns = [np.pad(s, ((0, T - len(s)), (0, 0))) for s in sequences]
+    return np.stack(columns, axis=1), np.array([s.shape[0] for s in sequences], dtype=np.int32)
+
+
+@answers_to("sequence_mask")
+def column_by_column(lengths, T):
+    mask = np.zeros((T, len(lengths)), dtype=bool)
+    for n, length in enumerate(lengths):
+        mask[:length, n] = True
+    return mask
+
+
+@answers_to("masked_cross_entropy")
+def place_by_place(logits, targets, mask):
+    total = 0.0
+    for t, n in zip(*np.nonzero(mask), strict=True):
+        total += np.logaddexp.reduce(logits[t, n]) - logits[t, n, targets[t, n]]
+    return total / len(mask[0])
+
+
+@answers_to("masked_cross_entropy_backward")
+def only_where_it_is_real(logits, targets, mask):
+    d = np.zeros(logits.shape)
+    rows = logits[mask]
+    p = np.exp(rows - np.logaddexp.reduce(rows, axis=1)[:, None])
+    p[np.arange(len(p)), targets[mask]] -= 1
+    d[mask] = p / mask.shape[1]
+    return d
+
+
+@answers_to("last_states")
+def taken_along_time(h, lengths):
+    return np.take_along_axis(h, (lengths - 1)[None, :, None], axis=0)[0]
+
+
+@answers_to("reverse_padded")
+def by_a_table_of_steps(x, lengths):
+    t = np.arange(len(x))[:, None]
+    return np.take_along_axis(x, np.where(t < lengths, lengths - 1 - t, t)[..., None], axis=0)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

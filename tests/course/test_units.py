@@ -68,6 +68,16 @@ CONTRACTS = {
     "stacked_forward": "x h0 c0 layers",
     "bidirectional_forward": "x h0 c0 forwards backwards",
     "fused_lstm_forward": "x h0 c0 U W b",
+    "to_torch": "params",
+    "from_torch": "state",
+    "batch_first": "x",
+    "torch_init": "rng D H",
+    "pad": "sequences",
+    "sequence_mask": "lengths T",
+    "masked_cross_entropy": "logits targets mask",
+    "masked_cross_entropy_backward": "logits targets mask",
+    "last_states": "h lengths",
+    "reverse_padded": "x lengths",
 }
 
 

@@ -1,7 +1,8 @@
-"""What takes the place of an unsolved exercise of unit 12 while that unit trains.
+"""What takes the place of an unsolved exercise while its unit goes on: here, those of unit 12.
 
-The same signatures and results as the exercises have, by way of the course's own optimiser, which
-works on one flat array.
+Those of later units lie in modules of their own (stand_ins_…) and are named here as well. The same
+signatures and results as the exercises have, by way of the course's own optimiser, which works on
+one flat array.
 """
 
 from __future__ import annotations
@@ -11,9 +12,32 @@ from typing import Any
 
 import numpy as np
 
+from utils.learner.stand_ins_lengths import (
+    last_states,
+    masked_cross_entropy,
+    masked_cross_entropy_backward,
+    pad,
+    reverse_padded,
+    sequence_mask,
+)
+from utils.learner.stand_ins_pytorch import batch_first, from_torch, to_torch, torch_init
 from utils.training.train import Adam, clip
 
-__all__ = ["adam_update", "clip_by_global_norm", "sgd_update"]
+__all__ = [
+    "adam_update",
+    "batch_first",
+    "clip_by_global_norm",
+    "from_torch",
+    "last_states",
+    "masked_cross_entropy",
+    "masked_cross_entropy_backward",
+    "pad",
+    "reverse_padded",
+    "sequence_mask",
+    "sgd_update",
+    "to_torch",
+    "torch_init",
+]
 
 Arrays = dict[str, np.ndarray]
 
