@@ -1,7 +1,7 @@
-"""What takes the place of an unsolved exercise of unit 12 while that unit trains.
+"""What takes the place of an unsolved exercise while its own unit trains (12 and 20).
 
-The same signatures and results as the exercises have, by way of the course's own optimiser, which
-works on one flat array.
+The same signatures and results as the exercises have; those of unit 12 by way of the course's own
+optimiser, which works on one flat array.
 """
 
 from __future__ import annotations
@@ -11,9 +11,18 @@ from typing import Any
 
 import numpy as np
 
+from utils.networks.attention import attend, attend_backward
+from utils.training.search import beam_search
 from utils.training.train import Adam, clip
 
-__all__ = ["adam_update", "clip_by_global_norm", "sgd_update"]
+__all__ = [
+    "adam_update",
+    "attend",
+    "attend_backward",
+    "beam_search",
+    "clip_by_global_norm",
+    "sgd_update",
+]
 
 Arrays = dict[str, np.ndarray]
 
