@@ -497,6 +497,42 @@ def not_fused(x, h0, c0, U, W, b):
     return np.array(hs), np.array(cs)
 
 
+@answers_to("attend")
+def example_by_example(query, keys, values, mask):
+    T, N, H = keys.shape
+    context, weights = np.zeros((N, H)), np.zeros((T, N))
+    for n in range(N):
+        real = np.flatnonzero(mask[:, n])
+        weights[real, n] = softmax(keys[real, n] @ query[n] / H**0.5)
+        context[n] = weights[real, n] @ values[real, n]
+    return context, weights
+
+
+@answers_to("attend_backward")
+def by_jacobian(dcontext, cache):
+    query, keys, values, a = (cache[name] for name in ("query", "keys", "values", "weights"))
+    N, H = query.shape
+    dq, dk, dv = np.zeros_like(query), np.zeros_like(keys), np.einsum("tn,nh->tnh", a, dcontext)
+    for n in range(N):
+        jacobian = np.diag(a[:, n]) - np.outer(a[:, n], a[:, n])
+        ds = jacobian @ (values[:, n] @ dcontext[n]) * H**-0.5
+        dq[n], dk[:, n] = ds @ keys[:, n], np.outer(ds, query[n])
+    return dq, dk, dv
+
+
+@answers_to("beam_search")
+def by_argsort(step, start, width, length):
+    scores, ids, states, last = np.zeros(1), [[]], [start[0]], [start[1]]
+    for _ in range(length):
+        asked = [step(state, k) for state, k in zip(states, last, strict=True)]
+        table = scores[:, None] + np.array([log_p for log_p, _ in asked])
+        order = np.argsort(-table, axis=None)[:width]
+        rows, last = np.unravel_index(order, table.shape)
+        scores, states = table[rows, last], [asked[r][1] for r in rows]
+        ids = [[*ids[r], k] for r, k in zip(rows, last, strict=True)]
+    return list(zip(scores, ids, strict=True))
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

@@ -67,6 +67,9 @@ CONTRACTS = {
     "stacked_forward": "x h0 c0 layers",
     "bidirectional_forward": "x h0 c0 forwards backwards",
     "fused_lstm_forward": "x h0 c0 U W b",
+    "attend": "query keys values mask",
+    "attend_backward": "dcontext cache",
+    "beam_search": "step start width length",
 }
 
 

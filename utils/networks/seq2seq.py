@@ -22,7 +22,7 @@ import numpy as np
 from utils.networks import attention
 from utils.networks.lstm import LSTM
 
-__all__ = ["EncoderDecoder", "START"]
+__all__ = ["START", "EncoderDecoder"]
 
 Array = np.ndarray
 Params = dict[str, Array]
@@ -56,8 +56,9 @@ class EncoderDecoder:
         shapes = {"A": (H, H), "b": (H,), "V": (H, K), "b_y": (K,)}
         if attention:
             shapes |= {"W_q": (H, H), "C": (H, H)}
-        self.head, self.head_grads = ({n: np.zeros(s, dtype) for n, s in shapes.items()} for _ in "ab")
-        for name, array in self.head.items():
+        self.head: Params = {name: np.zeros(shape, dtype) for name, shape in shapes.items()}
+        self.head_grads: Params = {name: np.zeros_like(a) for name, a in self.head.items()}
+        for array in self.head.values():
             if array.ndim == 2:
                 array[:] = rng.normal(size=array.shape) / np.sqrt(H)
 
@@ -90,7 +91,9 @@ class EncoderDecoder:
                 self._attend(query, known["h"], known["h"], known["mask"])
                 for query in made["query"]
             ]
-            made["context"], made["weights"] = (np.stack(each) for each in zip(*answers, strict=True))
+            made["context"], made["weights"] = (
+                np.stack(each) for each in zip(*answers, strict=True)
+            )
             z += made["context"] @ p["C"]
         made["a"] = np.tanh(z)
         made["logits"] = made["a"] @ p["V"] + p["b_y"]
@@ -145,8 +148,8 @@ class EncoderDecoder:
         total = d.sum(axis=2, keepdims=True)
         loss = float((np.log(total) - right).mean(dtype=float))
         d /= total
-        np.put_along_axis(d, targets[..., None],
-                          np.take_along_axis(d, targets[..., None], axis=2) - 1, axis=2)  # fmt: skip
+        chosen = np.take_along_axis(d, targets[..., None], axis=2)
+        np.put_along_axis(d, targets[..., None], chosen - 1, axis=2)
         self._backward(d / (S * N), made)
         return loss
 

@@ -50,17 +50,16 @@ def encoder_decoder() -> Picture:
     parts.append(text(xs[1] + 46, bottom + 84, "the encoder reads", 14, COLOURS["cell"]))
     parts.append(text(xs[5] + 46, bottom + 84, "the decoder writes", 14, COLOURS["forget"]))
     alt = (
-        "Eight LSTM steps in a row. The first four, the encoder, read a, b, c, d. Their last state is "
-        "handed to the other four, the decoder, which reads the start symbol and then its own letters, "
-        "and writes d, c, b, a. Above the decoder's second step stands a box, attention: lines come to "
-        "it from all four steps of the encoder, a thick one from c, thin ones from the others."
+        "Eight LSTM steps in a row. The first four, the encoder, read a, b, c, d. Their last "
+        "state is handed to the other four, the decoder, which reads the start symbol and then "
+        "its own letters, and writes d, c, b, a. Above the decoder's second step stands a box, "
+        "attention: lines come to it from all four steps of the encoder, a thick one from c, thin "
+        "ones from the others."
     )
     return picture(830, bottom + 106, "An encoder-decoder with attention", alt, parts)
 
 
-def bands(
-    ax: Axes, x: Sequence[float], curves: Mapping[str, Array], label: bool = True
-) -> None:
+def bands(ax: Axes, x: Sequence[float], curves: Mapping[str, Array], label: bool = True) -> None:
     """For each name a line of medians with a band from the smallest to the largest.
 
     curves: name → (seeds, len(x)).
@@ -79,7 +78,8 @@ def weights_picture(each: Sequence[tuple[Array, str, str]], title: str) -> None:
     told = []
     for ax, (weights, read, written) in zip(axes[0], each, strict=True):
         picture = ax.imshow(weights, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-        ax.set(xticks=range(len(read)), xticklabels=list(read), xlabel="character read",
+        letters = list(read.replace(" ", "␣"))
+        ax.set(xticks=range(len(read)), xticklabels=letters, xlabel="character read",
                yticks=range(len(written)), yticklabels=list(written))  # fmt: skip
         ax.grid(False)
         most = weights.argmax(axis=1)

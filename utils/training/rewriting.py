@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from time import process_time
 from typing import Protocol
 
 import numpy as np
@@ -15,12 +16,21 @@ import numpy as np
 from utils.networks.seq2seq import START, EncoderDecoder, forced
 from utils.training.train import Adam, Run, clip, falling, train
 
-__all__ = ["Dates", "Reversal", "Task", "Trained", "exact", "exact_by_length", "learn", "right_by_step"]
+__all__ = [
+    "Dates",
+    "Reversal",
+    "Task",
+    "Trained",
+    "exact",
+    "exact_by_length",
+    "learn",
+    "right_by_step",
+]
 
 Array = np.ndarray
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-MONTHS = ("january february march april may june july august september october november "
-          "december").split()  # fmt: skip
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+          "october", "november", "december")  # fmt: skip
 
 
 class Task(Protocol):
@@ -55,7 +65,7 @@ class Reversal:
 
 
 class Dates:
-    """Dates from 1900 to 2099, in six ways of writing. Padding ("_") stands in front of the short."""
+    """Dates from 1900 to 2099, in six ways of writing; padding "_" is put in front."""
 
     LENGTH = 19  # of the longest, september 30, 2001, and the end symbol
 
@@ -106,7 +116,7 @@ class Trained:
         H: int,
         updates: int,
         seed: int = 0,
-        n: int = 64,
+        n: int = 32,
         lr: float = 0.01,
         feed: str = "teacher",
         **model: bool | Callable,
@@ -121,6 +131,7 @@ class Trained:
         self._all = np.concatenate(self._flat)
         self._adam = Adam(self._all, lr=lr)
         self.scores: list[tuple[int, float]] = []  # what `learn` measures on the way
+        self.seconds = 0.0  # of the processor, in updates made by `learn`
 
     def update(self, update: int) -> float:
         """One step of Adam on new examples; the loss before it, nats per character written."""
@@ -156,14 +167,18 @@ def learn(
         for label, nets in runs.items():
             going = [net for net in nets if update <= net.updates]
             if going:
+                began = process_time()
                 losses[f"loss of {label}"] = float(np.mean([net.update(update) for net in going]))
+                for net in going:
+                    net.seconds += (process_time() - began) / len(going)
             if test is not None and update % every == 0:
                 for net in going:
                     net.scores.append((update, exact(net.net, *test)))
         return losses
 
-    longest = max(net.updates for nets in runs.values() for net in nets)
-    return train(step, longest, name=name, watch=f"loss of {next(iter(runs))}")
+    updates = {label: max(net.updates for net in nets) for label, nets in runs.items()}
+    longest = max(updates, key=lambda label: updates[label])
+    return train(step, updates[longest], name=name, watch=f"loss of {longest}")
 
 
 def exact_by_length(

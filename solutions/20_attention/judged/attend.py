@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, pure, writes_into
+from autograder.authoring import PURE, Exercise, Group, Wrong, composable, pure, writes_into
 
 from .shared import case, forwards
 
@@ -22,7 +22,8 @@ def attend_groups(rng: np.random.Generator) -> list[Group]:
     loud = case(rng, 6, 3, 4)
     loud["keys"] = np.where(loud["mask"][:, :, None], loud["keys"], 40 * loud["query"])
     far = case(rng, 5, 3, 4)
-    far["query"] = far["query"] * np.array([[3000.0], [1000.0], [1.0]])
+    far["query"] = far["query"] * np.array([[9000.0], [3000.0], [1.0]])
+    far["keys"][far["mask"].argmax(axis=0), np.arange(3)] = np.sign(far["query"])  # a high score
     alone = case(rng, 4, 3, 4, share=0)
     sizes = [case(rng, *s) for s in ((1, 2, 3), (3, 1, 5), (3, 3, 3), (7, 2, 1), (2, 4, 9))]
     return [

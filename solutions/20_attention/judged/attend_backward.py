@@ -26,7 +26,9 @@ def mistaken(**mistake):
         root = m.get("scale", lambda H: 1 / np.sqrt(H))(H)
         root = root if isinstance(root, tuple) else (root, root)
         ds_q, ds_k = (ds[:, :, None] * r for r in root)
-        dquery = m.get("dquery", lambda ds, q, k, v: (ds * k).sum(axis=0))(ds_q, query, keys, values)
+        dquery = m.get("dquery", lambda ds, q, k, v: (ds * k).sum(axis=0))(
+            ds_q, query, keys, values
+        )
         dkeys = m.get("dkeys", lambda ds, q, k, v: ds * q)(ds_k, query, keys, values)
         return m.get("finish", lambda q, k, v: (q, k, v))(dquery, dkeys, dvalues)
 
@@ -57,7 +59,10 @@ def backward_groups(rng: np.random.Generator) -> list[Group]:
     def problem(*size: float) -> Args:
         cache = case(rng, *size)
         _, weights = forwards(**cache)
-        return {"dcontext": rng.normal(size=cache["query"].shape), "cache": cache | {"weights": weights}}
+        return {
+            "dcontext": rng.normal(size=cache["query"].shape),
+            "cache": cache | {"weights": weights},
+        }
 
     whole = [problem(5, 3, 4, 1), problem(4, 4, 4, 1)]
     hidden = problem(6, 3, 4)
