@@ -1,4 +1,4 @@
-"""What takes the place of an unsolved exercise while its own unit trains (12 and 20).
+"""What takes the place of an unsolved exercise while its own unit trains (12, 19, 20).
 
 The same signatures and results as the exercises have; those of unit 12 by way of the course's own
 optimiser, which works on one flat array.
@@ -12,6 +12,12 @@ from typing import Any
 import numpy as np
 
 from utils.networks.attention import attend, attend_backward
+from utils.networks.regular import (
+    average_weights,
+    dropout_mask,
+    layer_norm,
+    layer_norm_backward,
+)
 from utils.training.search import beam_search
 from utils.training.train import Adam, clip
 
@@ -19,8 +25,12 @@ __all__ = [
     "adam_update",
     "attend",
     "attend_backward",
+    "average_weights",
     "beam_search",
     "clip_by_global_norm",
+    "dropout_mask",
+    "layer_norm",
+    "layer_norm_backward",
     "sgd_update",
 ]
 
