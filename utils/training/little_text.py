@@ -1,4 +1,4 @@
-"""A language model of two LSTM layers for little text, with what keeps it from memorising (unit 19).
+"""A language model of LSTM layers for little text, and what keeps it from memorising (unit 19).
 
     ids → LSTM → [layer norm] → dropout → LSTM → [layer norm] → dropout → V, b_y → logits
 
@@ -53,7 +53,10 @@ class Reader:
         self.tools = {name: getattr(regular, name) for name in regular.__all__} | dict(tools or {})
         self.nets = [LSTM(H if k else K, H, rng=rng) for k in range(layers)]
         f4 = np.float32
-        self.head: Params = {"V": (rng.normal(size=(H, K)) / np.sqrt(H)).astype(f4), "b_y": np.zeros(K, f4)}
+        self.head: Params = {
+            "V": (rng.normal(size=(H, K)) / np.sqrt(H)).astype(f4),
+            "b_y": np.zeros(K, f4),
+        }
         if norm:
             for k in range(layers):
                 self.head |= {f"gain {k}": np.ones(H, f4), f"bias {k}": np.zeros(H, f4)}
@@ -89,7 +92,9 @@ class Reader:
             after.append(net.last)
             cache, mask = None, None
             if self.norm:
-                h, cache = self.tools["layer_norm"](h, self.head[f"gain {k}"], self.head[f"bias {k}"])
+                h, cache = self.tools["layer_norm"](
+                    h, self.head[f"gain {k}"], self.head[f"bias {k}"]
+                )
             if learning and self.p:
                 mask = self.tools["dropout_mask"](self.rng, h.shape[1:], self.p).astype(np.float32)
                 h = h * mask
@@ -98,7 +103,7 @@ class Reader:
         return below @ self.head["V"] + self.head["b_y"], after, [*kept, below]
 
     def update(self, x: Array, y: Array, states: list | None, lr: float) -> tuple[float, list]:
-        """One step of Adam on one window x, y (T, N); its loss in nats per character, and states."""
+        """One step of Adam on one window x, y (T, N): its nats per character, and states after."""
         z, states, [*kept, top] = self.forward(x, states, learning=True)
         z -= z.max(axis=2, keepdims=True)
         right = np.take_along_axis(z, y[..., None], axis=2)
@@ -109,7 +114,10 @@ class Reader:
         np.put_along_axis(z, y[..., None], np.take_along_axis(z, y[..., None], axis=2) - 1, axis=2)
         z /= y.size
         flat = z.reshape(-1, self.K)
-        self.grads["V"][:], self.grads["b_y"][:] = top.reshape(-1, self.H).T @ flat, flat.sum(axis=0)
+        self.grads["V"][:], self.grads["b_y"][:] = (
+            top.reshape(-1, self.H).T @ flat,
+            flat.sum(axis=0),
+        )
         d = z @ self.head["V"].T
         for k in reversed(range(len(self.nets))):
             cache, mask = kept[k]

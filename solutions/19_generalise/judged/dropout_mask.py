@@ -82,8 +82,6 @@ WRONG = (
     Wrong("scaled by what was drawn", mask(scale=lambda p, kept: 1 / kept.mean() if kept.any() else 1.0),
           "You divide by the share that happened to stay. Divide by what was meant, 1 - p: it is the "
           "mean over many masks that counts."),
-    Wrong("the left out are scaled", mask(finish=lambda kept, scale, shape: ~kept * scale),
-          "The zeros are where the numbers should stay, and the other way round."),
     Wrong("truth values", mask(finish=lambda kept, scale, shape: kept),
           "Your mask is True and False, and not scaled. Numbers are asked for: 0 or 1 / (1 - p)."),
     Wrong("single precision", mask(finish=lambda kept, scale, shape: (kept * scale).astype("f4")),
