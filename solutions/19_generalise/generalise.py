@@ -316,7 +316,7 @@ for ax, what, title in (
     (axes[1], "validation", "On the validation text"),
 ):
     bands(ax, when, {name: measured(name, what) for name in four})
-    ax.set(title=title, xlabel="epochs", ylim=(0.8, 3), xticks=when[::3])
+    ax.set(title=title, xlabel="epochs", ylim=(1.1, 2.7), xticks=when[::3])
 axes[0].set_ylabel("nats per character")
 axes[1].axhline(
     counted["validation"][n_best], color=COLOURS["wrong"], linewidth=1, label="best n-gram"

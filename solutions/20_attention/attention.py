@@ -332,9 +332,9 @@ weights_picture(
 )
 
 # %% [markdown]
-# Nobody told it where to look. On the left it walks back through the string, one place a step. On the right it sets out
-# well, then loses its place, and jumps. It finds a place by what the encoder has written into the hidden
-# states, and places beyond those of training have no name that the decoder has learned to ask for.
+# Nobody told it where to look. On the left it walks back through the string, one place a step. On the right two places compete
+# from the start, and after a few letters the wrong one wins. It finds a place by what the encoder has written into the
+# hidden states; beyond the lengths of training that does not tell one place from another any more.
 
 # %%
 ask("order")
