@@ -587,6 +587,80 @@ def by_a_table_of_steps(x, lengths):
     return np.take_along_axis(x, np.where(t < lengths, lengths - 1 - t, t)[..., None], axis=0)
 
 
+@answers_to("dropout_mask")
+def by_binomial(rng, shape, p):
+    return rng.binomial(1, 1 - p, size=shape) / (1 - p)
+
+
+@answers_to("dropout_mask")
+def by_two_values(rng, shape, p):
+    return np.where(rng.uniform(size=shape) < 1 - p, 1 / (1 - p), 0.0)
+
+
+@answers_to("layer_norm")
+def by_var(x, gain, bias, eps=1e-5):
+    mean, var = np.mean(x, -1)[..., None], np.var(x, -1)[..., None]
+    x_hat = (x - mean) * (var + eps) ** -0.5
+    return x_hat * gain + bias, {"gain": gain.copy(), "std": (var + eps) ** 0.5, "x_hat": x_hat}
+
+
+@answers_to("layer_norm_backward")
+def row_by_jacobian(dy, cache):
+    H = dy.shape[-1]
+    rows, units = dy.reshape(-1, H), cache["x_hat"].reshape(-1, H)
+    dx = np.empty_like(rows)
+    for n, (row, x_hat, std) in enumerate(zip(rows, units, cache["std"].ravel(), strict=True)):
+        jacobian = (np.eye(H) - 1 / H - np.outer(x_hat, x_hat) / H) / std
+        dx[n] = jacobian @ (row * cache["gain"])
+    return dx.reshape(dy.shape), np.einsum("nh,nh->h", rows, units), rows.sum(axis=0)
+
+
+@answers_to("average_weights")
+def added_up(history, last):
+    newest = history[max(0, len(history) - last) :]
+    total = {name: np.zeros_like(array) for name, array in newest[0].items()}
+    for params in newest:
+        for name in total:
+            total[name] += params[name] / len(newest)
+    return total
+
+
+@answers_to("attend")
+def example_by_example(query, keys, values, mask):
+    T, N, H = keys.shape
+    context, weights = np.zeros((N, H)), np.zeros((T, N))
+    for n in range(N):
+        real = np.flatnonzero(mask[:, n])
+        weights[real, n] = softmax(keys[real, n] @ query[n] / H**0.5)
+        context[n] = weights[real, n] @ values[real, n]
+    return context, weights
+
+
+@answers_to("attend_backward")
+def by_jacobian(dcontext, cache):
+    query, keys, values, a = (cache[name] for name in ("query", "keys", "values", "weights"))
+    N, H = query.shape
+    dq, dk, dv = np.zeros_like(query), np.zeros_like(keys), np.einsum("tn,nh->tnh", a, dcontext)
+    for n in range(N):
+        jacobian = np.diag(a[:, n]) - np.outer(a[:, n], a[:, n])
+        ds = jacobian @ (values[:, n] @ dcontext[n]) * H**-0.5
+        dq[n], dk[:, n] = ds @ keys[:, n], np.outer(ds, query[n])
+    return dq, dk, dv
+
+
+@answers_to("beam_search")
+def by_argsort(step, start, width, length):
+    scores, ids, states, last = np.zeros(1), [[]], [start[0]], [start[1]]
+    for _ in range(length):
+        asked = [step(state, k) for state, k in zip(states, last, strict=True)]
+        table = scores[:, None] + np.array([log_p for log_p, _ in asked])
+        order = np.argsort(-table, axis=None)[:width]
+        rows, last = np.unravel_index(order, table.shape)
+        scores, states = table[rows, last], [asked[r][1] for r in rows]
+        ids = [[*ids[r], k] for r, k in zip(rows, last, strict=True)]
+    return list(zip(scores, ids, strict=True))
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

@@ -78,6 +78,13 @@ CONTRACTS = {
     "masked_cross_entropy_backward": "logits targets mask",
     "last_states": "h lengths",
     "reverse_padded": "x lengths",
+    "dropout_mask": "rng shape p",
+    "layer_norm": "x gain bias eps",
+    "layer_norm_backward": "dy cache",
+    "average_weights": "history last",
+    "attend": "query keys values mask",
+    "attend_backward": "dcontext cache",
+    "beam_search": "step start width length",
 }
 
 

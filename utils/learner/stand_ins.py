@@ -1,8 +1,8 @@
 """What takes the place of an unsolved exercise while its unit goes on: here, those of unit 12.
 
-Those of later units lie in modules of their own (stand_ins_…) and are named here as well. The same
-signatures and results as the exercises have, by way of the course's own optimiser, which works on
-one flat array.
+Those of later units lie elsewhere (stand_ins_…, networks, training) and are named here as well. The
+same signatures and results as the exercises have; those of unit 12 by way of the course's own
+optimiser, which works on one flat array.
 """
 
 from __future__ import annotations
@@ -21,14 +21,29 @@ from utils.learner.stand_ins_lengths import (
     sequence_mask,
 )
 from utils.learner.stand_ins_pytorch import batch_first, from_torch, to_torch, torch_init
+from utils.networks.attention import attend, attend_backward
+from utils.networks.regular import (
+    average_weights,
+    dropout_mask,
+    layer_norm,
+    layer_norm_backward,
+)
+from utils.training.search import beam_search
 from utils.training.train import Adam, clip
 
 __all__ = [
     "adam_update",
+    "attend",
+    "attend_backward",
+    "average_weights",
     "batch_first",
+    "beam_search",
     "clip_by_global_norm",
+    "dropout_mask",
     "from_torch",
     "last_states",
+    "layer_norm",
+    "layer_norm_backward",
     "masked_cross_entropy",
     "masked_cross_entropy_backward",
     "pad",
