@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from utils.judging.spec import Failure, Spec
 from utils.learner import stand_ins
 from utils.learner.course import contents, find_spec
 from utils.learner.own_lstm import OwnLSTM
+from utils.learner.rebound import names_used, rebound
 
 __all__ = ["Workbook", "workbook"]
 
@@ -41,12 +41,16 @@ SECONDS = 5.0  # for one function: to be defined, and again to answer all its ca
 
 @dataclass(frozen=True)
 class Entry:
-    """One function of the workbook. why: the reason where it is not the learner's."""
+    """One function of the workbook. why: the reason where it is not the learner's.
+
+    instead: the course's own function of that name.
+    """
 
     name: str
     unit: str
     function: Function
     yours: bool
+    instead: Function
     why: str = ""
 
 
@@ -66,6 +70,23 @@ class Workbook:
     def lstm(self, params: dict[str, Array]) -> OwnLSTM:
         """An LSTM of the workbook's functions that begins with a copy of `params`."""
         return OwnLSTM(self, params)
+
+    def using(self, name: str, **others: Function) -> Function:
+        """A function of the workbook that calls `others` where it calls functions of their names.
+
+        mine.using("train_step", loss_and_gradients=f) is the learner's train_step with the loss f.
+        One that does not call them by these names cannot be told: then the course's is returned,
+        and a line says so. Raises AttributeError where the workbook has no function of that name.
+        """
+        turned = rebound(getattr(self, name), others)
+        if turned is None:
+            print(
+                f"Your {name} does not call {', '.join(others)}: the course's takes its place here."
+            )
+            entry = next(entry for entry in self.entries if entry.name == name)
+            turned = rebound(entry.instead, others)
+        assert turned is not None
+        return turned
 
     def summary(self) -> str:
         """How many of the functions are the learner's, in a sentence."""
@@ -116,7 +137,7 @@ def workbook(*finished: Function, here: Sequence[Function] = ()) -> Workbook:
     if "NBGRADER_EXECUTION" in os.environ:
         why = "this run is graded, and no mistake counts twice"
         wanted |= {name: getattr(stand_ins, name) for name in own}
-        return Workbook([Entry(name, "", f, False, why) for name, f in wanted.items()])
+        return Workbook([Entry(name, "", f, False, f, why) for name, f in wanted.items()])
     order = [name for unit in contents() for name in unit.exercises]
     known: dict[str, Function] = {}
     entries = []
@@ -132,18 +153,11 @@ def _closure(function: Function, found: dict[str, Function]) -> None:
     own = function.__globals__
     if function.__name__ in found:
         return
-    for name in _used(function.__code__):
+    for name in names_used(function.__code__):
         other = own.get(name)
         if callable(other) and getattr(other, "__globals__", None) is own and other != function:
             _closure(other, found)
     found[function.__name__] = function
-
-
-def _used(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield from _used(inner)
 
 
 # --- one function -----------------------------------------------------------------------------
@@ -157,7 +171,7 @@ def _entry(name: str, finished: Function, known: dict[str, Function], order: lis
     try:
         spec = find_spec(name)
     except LookupError:
-        return Entry(name, "", finished, False, "the course has no check for it")
+        return Entry(name, "", finished, False, finished, "the course has no check for it")
     return _judged(spec, lambda: _learners(spec, known, order), finished)
 
 
@@ -179,8 +193,8 @@ def _judged(spec: Spec, own: Callable[[], Function], instead: Function) -> Entry
         function = own()
         _check(function, spec)
     except NotUsable as reason:
-        return Entry(spec.exercise, spec.unit, instead, False, str(reason))
-    return Entry(spec.exercise, spec.unit, function, True)
+        return Entry(spec.exercise, spec.unit, instead, False, instead, str(reason))
+    return Entry(spec.exercise, spec.unit, function, True, instead)
 
 
 def _learners(spec: Spec, known: dict[str, Function], order: list[str]) -> Function:
