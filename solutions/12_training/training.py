@@ -616,11 +616,7 @@ text = (
     "what is written, what is kept and what is shown. "
 )
 ids = np.array([ord(character) for character in text])
-mine = workbook(
-    init_params,
-    loss_and_gradients,
-    here=(clip_by_global_norm, adam_update, train_step, bptt_windows),
-)
+mine.add(bptt_windows)
 x, targets = mine.bptt_windows(ids, n_streams=3, T=12)
 for s in range(3):
     windows = ("".join(map(chr, x[w, :, s])) for w in range(len(x)))
@@ -668,11 +664,7 @@ points("carry_state", carry_state)
 # in everything, three starts each: in one the states go on, in the other every window starts from 0.
 
 # %%
-mine = workbook(
-    init_params,
-    loss_and_gradients,
-    here=(clip_by_global_norm, adam_update, train_step, bptt_windows, carry_state),
-)
+mine.add(carry_state)
 
 
 def read_brackets(seed, carried, updates, T=10, N=16):
@@ -749,14 +741,7 @@ points("early_stop", early_stop)
 # you have stopped?
 
 # %%
-mine = workbook(
-    init_params,
-    loss_and_gradients,
-    here=(clip_by_global_norm, adam_update, train_step, bptt_windows, carry_state, early_stop),
-)
-mine
-
-# %%
+mine.add(early_stop)
 shuffled = np.random.default_rng(12).permutation(names())
 letters = sorted(set("".join(shuffled) + "."))
 read, unread = (

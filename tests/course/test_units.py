@@ -58,6 +58,7 @@ CONTRACTS = {
     "perplexity": "logits targets",
     "standardise": "series n_train",
     "make_windows": "series T horizon",
+    "ar_forecast": "x y x_new",
     "regression_head": "h V b_y",
     "regression_head_backward": "y_hat y h V",
     "draw_string": "grammar rng",

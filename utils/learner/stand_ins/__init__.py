@@ -4,6 +4,7 @@ The same signatures and results as the exercises have, by way of the course's ow
 """
 
 from utils.learner.stand_ins.forecasting import (
+    ar_forecast,
     make_windows,
     regression_head,
     regression_head_backward,
@@ -22,6 +23,7 @@ from utils.learner.stand_ins.training import (
 
 __all__ = [
     "adam_update",
+    "ar_forecast",
     "bptt_windows",
     "carry_state",
     "clip_by_global_norm",
