@@ -1,9 +1,9 @@
 """Over how many seeds do the recipes of unit 12 hold? `python benchmarks/training_recipes.py TASK`.
 
-TASK: adding, adding-rnn, order, order-rnn, forget-bias-0 … -5. One line per seed, then how many are
-solved: at most 25 of 2,560 fresh sequences wrong, counted as in the 1997 paper. The optimiser is
-Adam on clipped gradients (norm 1), batches of 32; the LSTM is utils.networks.lstm, which computes
-what the learner's own does. One BLAS thread.
+TASK: adding, adding-rnn, adding-rnn-orthogonal, adding-rnn-identity, order, order-rnn,
+forget-bias-0 … -5. One line per seed, then how many are solved: at most 25 of 2,560 fresh sequences
+wrong, counted as in the 1997 paper. The optimiser is Adam on clipped gradients (norm 1), batches of
+32; the LSTM is utils.networks.lstm, which computes what the learner's own does. One BLAS thread.
 """
 
 from __future__ import annotations
@@ -36,9 +36,15 @@ def lstm(task: Task, rng: np.random.Generator, forget_bias: float, input_bias: f
     return LSTM(D, 16, K, rng=rng, forget_bias=forget_bias, input_bias=input_bias, input_scale=1.0)
 
 
-def rnn(task: Task, rng: np.random.Generator) -> RNN:
+def rnn(task: Task, rng: np.random.Generator, W: str = "random") -> RNN:
+    """W: "random", "orthogonal" or "identity", the recurrent matrix at the start."""
     D, K = SIZES[task]
-    return RNN(D, 32, K, rng=rng)
+    model = RNN(D, 32, K, rng=rng)
+    if W == "orthogonal":
+        model.params["W"][...], _ = np.linalg.qr(rng.normal(size=(32, 32)))
+    elif W == "identity":
+        model.params["W"][...] = np.eye(32)
+    return model
 
 
 def run(model: Any, task: Task, rng: np.random.Generator, updates: int, lr: float) -> dict:
@@ -72,6 +78,8 @@ def main() -> None:
         "order": (temporal_order, 600, 0.01, lambda rng: lstm(temporal_order, rng, 5, -1)),
         "order-rnn": (temporal_order, 600, 0.003, lambda rng: rnn(temporal_order, rng)),
     }
+    for W in ("orthogonal", "identity"):
+        recipes[f"adding-rnn-{W}"] = (adding, 1200, 0.003, lambda rng, W=W: rnn(adding, rng, W))
     for bias in (0, 1, 2, 3, 5):
         recipes[f"forget-bias-{bias}"] = (
             temporal_order, 1250, 0.01, lambda rng, b=bias: lstm(temporal_order, rng, b, -1)

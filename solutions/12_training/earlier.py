@@ -3,18 +3,6 @@
 import numpy as np
 
 
-def cross_entropy(logits, targets):
-    """The loss: summed over time, averaged over the batch, in nats.
-
-    logits: (T, N, K). targets: (T, N) integers in 0 … K-1, the right class of each row.
-    Returns one number.
-    """
-    z = logits - logits.max(axis=-1, keepdims=True)
-    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
-    of_targets = np.take_along_axis(log_p, targets[..., None], axis=-1)
-    return -of_targets.sum() / targets.shape[1]
-
-
 def init_params(rng, D, H, K, forget_bias=1.0):
     """Starting weights of a whole model.
 
@@ -33,6 +21,18 @@ def init_params(rng, D, H, K, forget_bias=1.0):
     params["V"] = rng.normal(size=(H, K)) / np.sqrt(H)
     params["b_y"] = np.zeros(K)
     return params
+
+
+def cross_entropy(logits, targets):
+    """The loss: summed over time, averaged over the batch, in nats.
+
+    logits: (T, N, K). targets: (T, N) integers in 0 … K-1, the right class of each row.
+    Returns one number.
+    """
+    z = logits - logits.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    of_targets = np.take_along_axis(log_p, targets[..., None], axis=-1)
+    return -of_targets.sum() / targets.shape[1]
 
 
 def gate_backward(d_act, act, kind):
@@ -232,3 +232,17 @@ def output_layer_backward(logits, targets, h, V):
     d = softmax(logits) - np.eye(logits.shape[-1])[targets]
     d = d / targets.shape[1]
     return d @ V.T, np.einsum("tnh,tnk->hk", h, d), d.sum(axis=(0, 1))
+
+
+def loss_and_gradients(params, x, targets, h0, c0):
+    """The loss of a batch of sequences and its gradient for every parameter.
+
+    params: 14 arrays, U_*, W_*, b_*, V (H, K), b_y (K,). x: (T, N, D). targets: (T, N) integers.
+    h0, c0: (N, H) states before the first step.
+    Returns loss, summed over time and averaged over the batch, and grads, a dict like params.
+    """
+    h, _, caches = lstm_forward(x, h0, c0, params)
+    logits = h @ params["V"] + params["b_y"]
+    dh, dV, db_y = output_layer_backward(logits, targets, h, params["V"])
+    *_, grads = lstm_backward(dh, caches, params)
+    return cross_entropy(logits, targets), {**grads, "V": dV, "b_y": db_y}

@@ -1,9 +1,17 @@
-"""What clipping, the two optimisers and the windows of truncated BPTT are judged by."""
+"""What clipping, the optimisers, the training step and the windows of truncated BPTT are judged by."""
 
 from autograder.authoring import Question
 from utils.pictures.diagram import cell
 
-from .judged import adam_update, bptt_windows, clip_by_global_norm, sgd_update
+from .judged import (
+    adam_update,
+    bptt_windows,
+    carry_state,
+    clip_by_global_norm,
+    early_stop,
+    sgd_update,
+    train_step,
+)
 
 TITLE = "Training"
 BUILDS = "clipping, Adam, and a network that learns"
@@ -12,7 +20,10 @@ EXERCISES = [
     clip_by_global_norm.EXERCISE,
     sgd_update.EXERCISE,
     adam_update.EXERCISE,
+    train_step.EXERCISE,
     bptt_windows.EXERCISE,
+    carry_state.EXERCISE,
+    early_stop.EXERCISE,
 ]
 
 QUESTIONS = [

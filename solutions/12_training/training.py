@@ -12,14 +12,14 @@
 # %% [markdown]
 # # 12 · Training
 #
-# **Time** 45 minutes, of which 2 are your computer's · **You need** unit 11 (backpropagation through time)
+# **Time** 60 minutes, of which 2 are your computer's · **You need** unit 11 (backpropagation through time)
 #
 # At the end of this unit you can
 #
 # - take steps downhill that neither crawl nor fly off: clipping, gradient descent, Adam,
 # - train **your own LSTM** on the two tasks that made it famous, and see a plain RNN fail at them,
 # - choose starting weights for a long memory,
-# - cut a long text into windows whose states are carried on.
+# - read a long text in windows whose states are carried on, and stop while the network still gets better.
 
 # %% [markdown]
 # ## How far?
@@ -42,87 +42,42 @@ blas_threads()
 # %%
 import time
 
-import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
+from utils.data import names
 from utils.learner.quiz import ask
 from utils.learner.workbook import workbook
 from utils.networks.lstm import LSTM
 from utils.networks.rnn import RNN
-from utils.pictures.plots import COLOURS, course_style, show
+from utils.pictures.cliff import show_cliff, show_walks, slope
+from utils.pictures.plots import course_style
+from utils.pictures.training_plots import (
+    show_adding,
+    show_memory,
+    show_norms,
+    show_stop,
+    show_sweep,
+)
 from utils.training.last_step import gradients, wrong
-from utils.training.tasks import CLASSES, SYMBOLS, adding, temporal_order
+from utils.training.own_step import LossOf, asked_once, load
+from utils.training.tasks import CLASSES, SYMBOLS, adding, brackets_and_quotes, temporal_order
 from utils.training.train import budget, falling, train
 
-from earlier import (
-    cross_entropy,
-    init_params,
-    lstm_backward,
-    lstm_forward,
-    output_layer_backward,
-    sigmoid,
-)
+from earlier import init_params, loss_and_gradients, sigmoid
 
 course_style()
 
 # %%
-STEPS, GOAL = 50, 0.7
-
-
-def last_h(w, b):
-    h = 0.5
-    for _ in range(STEPS):
-        h = sigmoid(w * h + b)
-    return h
-
-
-def slope(point):
-    """The gradient of the loss at a point, a dict of w and b with one entry each."""
-    w, b = point["w"], point["b"]
-    h = [np.full(1, 0.5)]
-    for _ in range(STEPS):
-        h.append(sigmoid(w * h[-1] + b))
-    arriving, dw, db = 2 * (h[-1] - GOAL), 0, 0
-    for t in range(STEPS, 0, -1):
-        d = arriving * h[t] * (1 - h[t])
-        dw, db, arriving = dw + d * h[t - 1], db + d, d * w
-    return {"w": dw, "b": db}
-
-
-# %%
-w_axis, b_axis = np.linspace(4, 7, 300), np.linspace(-3.6, -1.4, 300)
-surface = (last_h(*np.meshgrid(w_axis, b_axis)) - GOAL) ** 2
-
-
-def draw_surface(title):
-    fig, ax = plt.subplots(figsize=(7.5, 4.2))
-    picture = ax.pcolormesh(w_axis, b_axis, surface, cmap="cividis", rasterized=True)
-    fig.colorbar(picture, ax=ax, label="loss")
-    ax.set(title=title, xlabel="weight w", ylabel="bias b", xlim=(4, 7), ylim=(-3.6, -1.4))
-    ax.grid(False)
-    return fig, ax
-
-
-fig, ax = draw_surface("The loss of one unit after 50 steps")
-lengths = []
-for b in (-2.6, -2.7, -2.75):
-    at = slope({"w": np.array([5.5]), "b": np.array([b])})
-    lengths.append(np.hypot(at["w"], at["b"])[0])
-    print(f"at w = 5.5, b = {b:.2f} the gradient has length {lengths[-1]:,.2f}")
-show(
-    fig,
-    alt="Map of the loss over weight and bias. Two flat plains, one high and one low, meet at a wall "
-    f"that crosses the picture. The gradient is {lengths[0]:.2f} long on the plain and "
-    f"{lengths[-1]:,.0f} on the wall.",
-)
+show_cliff()
 
 # %% [markdown]
 # Two plains and a wall. On a plain the gradient is small; on the wall it is enormous, because fifty factors
 # are multiplied, as in unit 01. Walk along the plain, touch the wall once, and a step of
 # `lr` times that gradient throws you out of the picture. Yet the **direction** is fine. So keep it, and cut
 # the length: this is *clipping by the global norm* (Pascanu, Mikolov and Bengio, 2013, whose picture this
-# is).
+# is). The code of the picture and of its gradient, `slope`, is in `utils/pictures/cliff.py`: backpropagation
+# through time with one weight.
 #
 # $$\|g\| = \sqrt{\sum_{\text{arrays}} \sum_{\text{entries}} g^2}, \qquad
 # g \leftarrow g \cdot \frac{\text{max\_norm}}{\|g\|} \quad \text{if } \|g\| > \text{max\_norm}$$
@@ -186,7 +141,12 @@ points("sgd_update", sgd_update)
 
 # %% [markdown]
 # Now walk. The same start, the same learning rate, two hundred steps; one walker clips and the other does
-# not.
+# not. `workbook` judges your two functions once more. Where one is not right yet, the course's own stands in
+# for it, and the table says so: this notebook runs to its end whatever is solved.
+
+# %%
+mine = workbook(here=(clip_by_global_norm, sgd_update))
+mine
 
 
 # %%
@@ -194,28 +154,13 @@ def walk(max_norm):
     point = {"w": np.array([5.5]), "b": np.array([-2.6])}
     path = [point]
     for _ in range(200):
-        clipped, _ = clip_by_global_norm(slope(point), max_norm)
-        point = sgd_update(point, clipped, lr=0.5)
+        clipped, _ = mine.clip_by_global_norm(slope(point), max_norm)
+        point = mine.sgd_update(point, clipped, lr=0.5)
         path.append(point)
     return np.array([[p["w"][0], p["b"][0]] for p in path])
 
 
-wild, careful = walk(max_norm=np.inf), walk(max_norm=0.5)
-fig, ax = draw_surface("Two walks from the same place")
-ax.plot(*wild.T, "o-", color=COLOURS["forget"], ms=3, lw=1.5, label="not clipped")
-ax.plot(*careful.T, "s--", color="white", ms=2, lw=1, label="clipped to 0.5")
-ax.plot(*wild[0], "*", color="white", ms=14)
-ax.legend(loc="upper right", labelcolor="white")
-outside = int(np.argmax((wild[:, 0] > 7) | (wild[:, 1] > -1.4)))
-show(
-    fig,
-    alt=f"Both walks go along the upper edge of the wall. The one that is not clipped leaves the "
-    f"picture at step {outside} and ends at w = {wild[-1, 0]:.0f}, b = {wild[-1, 1]:.0f}. The clipped "
-    f"one stays at the wall and ends at w = {careful[-1, 0]:.1f}, b = {careful[-1, 1]:.1f}.",
-)
-for name, path in (("not clipped", wild), ("clipped", careful)):
-    print(f"{name}: ends at w = {path[-1, 0]:.1f}, b = {path[-1, 1]:.1f}, "
-          f"loss {(last_h(*path[-1]) - GOAL) ** 2:.4f}")  # fmt: skip
+show_walks(walk(max_norm=np.inf), walk(max_norm=0.5), max_norm=0.5)
 
 # %%
 ask("clipping_bias")
@@ -274,23 +219,62 @@ points("adam_update", adam_update)
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# ## Exercise 12.4: one step of training
+#
+# *Difficulty ●○○ · about 5 minutes · about three lines*
+#
+# Now put it together. All training in this course is this one step, again and again:
+#
+# | | |
+# |---|---|
+# | a batch goes in | `loss, grads = loss_and_gradients(params, x, targets, h0, c0)`, of unit 11 |
+# | the gradient is cut to length | `clip_by_global_norm(grads, max_norm)`, of 12.1 |
+# | the weights move | `adam_update(params, grads, state, lr)`, of 12.3 |
+#
+# Call these three by their names. Further down they are given other models and other losses, and your step
+# stays as it is.
+
+
+# %% nbgrader={"grade": false, "grade_id": "train_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_step(params, batch, state, max_norm, lr):
+    """One step of training: loss and gradients, clipping by the global norm, Adam.
+
+    params: 14 arrays. batch: what loss_and_gradients takes after params, in its order, a tuple of
+    x (T, N, D), targets (T, N), h0 and c0 (N, H). state: Adam's memory, {} before the first step.
+    max_norm: for clip_by_global_norm. lr: for adam_update; its other numbers keep their defaults.
+    Returns params, the new weights, state, what Adam remembers now, and loss, that of this batch
+    before the step.
+    """
+    ### BEGIN SOLUTION
+    loss, grads = loss_and_gradients(params, *batch)
+    clipped, _ = clip_by_global_norm(grads, max_norm)
+    params, state = adam_update(params, clipped, state, lr)
+    return params, state, loss
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_train_step", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+check(train_step)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("train_step", train_step)
+### END HIDDEN TESTS
+
+# %% [markdown]
 # ## Your own LSTM
 #
 # In eleven notebooks you have written an LSTM, forwards and backwards. Here it is again. The cell below
-# reads the solution cells of your notebooks, judges each function once more, and puts them together. Where
-# one is missing or not right yet, the course's own takes its place, so you can train either way; that goes
-# for the three functions above as well. (Save a notebook in which you have just mended something, then run
-# this cell again.)
+# reads the solution cells of your notebooks, judges each function once more, and puts them together, those
+# of this notebook too. Where one is missing or not right yet, the course's own takes its place, so you can
+# train either way. (Save a notebook in which you have just mended something, then run this cell again.)
 
 # %%
 mine = workbook(
     init_params,
-    lstm_forward,
-    lstm_backward,
-    output_layer_backward,
-    cross_entropy,
+    loss_and_gradients,
     sigmoid,
-    here=(clip_by_global_norm, sgd_update, adam_update),
+    here=(clip_by_global_norm, sgd_update, adam_update, train_step),
 )
 mine
 
@@ -307,18 +291,8 @@ mine
 # %%
 example = adding(np.random.default_rng(14), 1)
 values, marks = example.x[:, 0].T
-fig, axes = plt.subplots(2, 1, figsize=(8, 3.6), sharex=True, height_ratios=(2, 1))
-axes[0].bar(range(len(values)), values, color=COLOURS["x"])
-axes[0].bar(np.flatnonzero(marks == 1), values[marks == 1], color=COLOURS["forget"])
-axes[0].set(title="One sequence of the adding problem", ylabel="number")
-axes[1].stem(marks, linefmt=COLOURS["cell"], basefmt=" ")
-axes[1].set(ylabel="marker", xlabel="step", yticks=(-1, 0, 1), ylim=(-1.4, 1.4))
+show_adding(values, marks)
 X1, X2 = values[marks == 1]
-show(
-    fig,
-    alt=f"{len(values)} random numbers between -1 and 1 above, the marker below: 1 at steps "
-    f"{' and '.join(map(str, np.flatnonzero(marks == 1)))}, -1 at the first and last step, else 0.",
-)
 print(f"marked: {X1:.3f} and {X2:.3f}; asked for: 0.5 + ({X1:.3f} + {X2:.3f}) / 4 "
       f"= {example.targets[0]:.3f}")  # fmt: skip
 
@@ -333,8 +307,11 @@ print(f"marked: {X1:.3f} and {X2:.3f}; asked for: 0.5 + ({X1:.3f} + {X2:.3f}) / 
 # - **input bias -2**: $\sigma(-2) = 0.12$, so the numbers that rain in write little,
 # - **input weights of spread 1**, so that a marker can open that gate.
 #
-# And one loop for all that follows: a batch, the gradients at the last step, your clipping, your Adam. The
-# learning rate is constant for the first half and then falls to 0, so that the end is calm.
+# And one loop for all that follows: draw a batch, take **your step**. Two things are different from unit 11.
+# The answer is asked for once, at the last step, and the models are of several kinds. So `mine.using` gives
+# your `train_step` another function under the name `loss_and_gradients`: `LossOf(model)`
+# (`utils/training/own_step.py`), which is called in the same way. The learning rate is constant for the first
+# half and then falls to 0, so that the end is calm.
 
 
 # %%
@@ -347,16 +324,15 @@ def start(D, K, forget_bias, input_bias, seed=0):
 
 
 def learn(model, task, updates, lr, name, **options):
+    loss_of = LossOf(model)
+    my_step = mine.using("train_step", loss_and_gradients=loss_of)
     state = {"params": model.params, "adam": {}, "rng": np.random.default_rng(1)}
 
     def step(update):
-        loss, missed = gradients(model, task(state["rng"], 32))
-        clipped, norm = mine.clip_by_global_norm(model.grads, 1.0)
-        rate = falling(lr, update, updates)
-        new, state["adam"] = mine.adam_update(model.params, clipped, state["adam"], rate)
-        for key, array in new.items():
-            model.params[key][...] = array
-        return {"loss": loss, "wrong": missed, "norm": norm}
+        batch, rate = asked_once(task(state["rng"], 32)), falling(lr, update, updates)
+        new, state["adam"], loss = my_step(model.params, batch, state["adam"], 1.0, rate)
+        load(model, new)
+        return {"loss": loss, "wrong": loss_of.wrong, "norm": loss_of.norm}
 
     return train(step, updates, name=name, state=state, **options)
 
@@ -402,31 +378,63 @@ report("your LSTM", lstm, adding)
 # The paper counts an answer as right where it is off by less than 0.04, and reports fewer than 3 wrong of
 # 2,560 for T = 100, after 74,000 sequences as commonly quoted. With the full budget yours has seen 38,400.
 #
-# What did it do? Look at the cell states while one sequence is read, and at the input gate.
+# How often did the clipping act? The length of each gradient was recorded before it was cut; orange is what
+# was longer than `max_norm`:
+
+# %%
+show_norms({"RNN": rnn_run["norm"], "your LSTM": lstm_run["norm"]}, max_norm=1.0)
+
+# %% [markdown]
+# Seldom: in each run nearly all gradients are shorter than 1. Clipping is an insurance, and costs nothing
+# while it is not needed. (Where the gradient is longest is also where a curve of the loss has its spikes.)
+# Compare the two clouds: that of the RNN does not shrink, because its error does not.
+#
+# What did your LSTM do? Look at the cell states while one sequence is read, and at the input gate.
 
 # %%
 h = lstm.forward(example.x)
 memory, gate = lstm.cells[:, 0], lstm.gates["i"][:, 0]
 opened = gate[marks == 1].mean(axis=0) - gate[marks == 0].mean(axis=0)
 unit = int(np.argmax(np.abs(lstm.params["V"][:, 0]) * np.clip(opened, 0, None)))
-fig, axes = plt.subplots(2, 1, figsize=(8, 4), sharex=True)
-axes[0].plot(gate[:, unit], color=COLOURS["input"])
-axes[0].set(title=f"Unit {unit} of your LSTM", ylabel="input gate", ylim=(-0.02, 1.02))
-axes[1].plot(memory[:, unit], color=COLOURS["cell"])
-axes[1].set(ylabel="cell state", xlabel="step")
-for ax in axes:
-    for step in np.flatnonzero(marks == 1):
-        ax.axvline(step, color=COLOURS["wrong"], lw=1, ls=":")
-show(
-    fig,
-    alt=f"Input gate and cell state of one unit over {len(values)} steps; dotted lines at the two "
-    f"marked steps. The input gate is {gate[marks == 1, unit].mean():.2f} there and "
-    f"{gate[marks == 0, unit].mean():.2f} on average elsewhere.",
-)
+show_memory(unit, gate[:, unit], memory[:, unit], marks)
 
 # %% [markdown]
 # With the full budget the gate opens at the two marks and is nearly shut everywhere else; the cell state
 # takes a step at each mark and moves little in between. Nobody told it to.
+#
+# ## Is it only the start that the RNN lacks?
+#
+# Your LSTM began with biases made for a long memory, the RNN with random weights. That is not fair. What
+# would be a good start for an RNN? Its memory is multiplied by W at every step, so take a W that makes nothing
+# longer or shorter: an **orthogonal** one, a rotation, or even the **identity**, where every unit begins as a
+# memory of its own.
+
+
+# %%
+def with_start(kind):
+    rng = np.random.default_rng(0)
+    model = RNN(2, 32, 1, rng=rng)
+    rotation, _ = np.linalg.qr(rng.normal(size=(32, 32)))
+    model.params["W"][...] = np.eye(32) if kind == "identity" else rotation
+    return model
+
+
+updates = budget(1200, 15)
+rescued = {kind: with_start(kind) for kind in ("orthogonal", "identity")}
+others = [
+    learn(model, adding, updates, 0.003, f"RNN, {kind} W", live=False)
+    for kind, model in rescued.items()
+]
+for (kind, model), run in zip(rescued.items(), others, strict=True):
+    print(f"loss {run.mean('loss'):.4f} at the end, the mean's is {1 / 24:.4f}")
+    report(f"RNN, {kind} W", model, adding)
+
+# %% [markdown]
+# It is not the start. With tanh after every step, and noise coming in at every step, what was rotated without
+# loss is squashed and overwritten all the same: nothing in an RNN can *refuse* to be written to. Ten starts of
+# each kind, and three more at each of three other learning rates: none gets away from the mean
+# (`python benchmarks/training_recipes.py adding-rnn-orthogonal` and `… adding-rnn-identity`; the figures are in
+# `benchmarks/README.md`).
 #
 # ## Temporal order
 #
@@ -457,7 +465,7 @@ report("your LSTM", lstm, temporal_order)
 # %% [markdown]
 # ## The same network, faster
 #
-# The next two experiments train seven networks. For that the course has `utils.networks.lstm.LSTM`: the same
+# The next experiments train more than ten networks. For that the course has `utils.networks.lstm.LSTM`: the same
 # equations, arranged for the processor (you will build it in unit 16). Is it really the same?
 
 # %%
@@ -489,8 +497,7 @@ def descend(max_norm, name, **options):
     def step(update):
         loss, _ = gradients(model, adding(rng, 32))
         clipped, norm = mine.clip_by_global_norm(model.grads, max_norm)
-        for key, array in mine.sgd_update(model.params, clipped, lr=0.3).items():
-            model.params[key][...] = array
+        load(model, mine.sgd_update(model.params, clipped, lr=0.3))
         return {"loss": loss, "norm": norm}
 
     return train(step, updates, name=name, log=True, goal=guess, **options)
@@ -499,19 +506,16 @@ def descend(max_norm, name, **options):
 updates = budget(400, 15)
 wild_run = descend(np.inf, "not clipped")
 careful_run = descend(0.1, "clipped to 0.1", beside=[wild_run])
-print(
-    f"not clipped: loss at most {wild_run['loss'].max():.3g}, {wild_run.mean('loss'):.4f} at the end"
-)
-print(
-    f"clipped:     loss at most {careful_run['loss'].max():.3g}, {careful_run.mean('loss'):.4f} at the end"
-)
-print(f"longest gradient on the clipped way: {careful_run['norm'].max():.1f}")
+for run in (wild_run, careful_run):
+    print(f"{run.name}: loss at most {run['loss'].max():.3g}, {run.mean('loss'):.4f} at the end")
+show_norms({run.name: run["norm"] for run in (wild_run, careful_run)}, max_norm=0.1)
 
 # %% [markdown]
 # Without clipping a few steps at the beginning are far too long and the loss shoots up. From where they
 # lead the network finds the mean again, and within this budget nothing more. Adam divides by the size of
 # the gradients it has seen, so a long one does less harm there; clipping costs next to nothing, and the two
-# are used together.
+# are used together. The right-hand picture shows another side of it: with so low a limit nearly every gradient
+# is cut, so every step is equally long. That works too, but it is another method than descent with a rare cut.
 #
 # ## The surprise: one number decides
 #
@@ -524,16 +528,17 @@ print(f"longest gradient on the clipped way: {careful_run['norm'].max():.1f}")
 # %%
 def until_solved(forget_bias, updates):
     model = LSTM.from_params(start(8, 4, forget_bias, input_bias=-1))
-    state = {"adam": {}, "rng": np.random.default_rng(1), "right": 0}
+    loss_of, rng = LossOf(model), np.random.default_rng(1)
+    my_step = mine.using("train_step", loss_and_gradients=loss_of)
+    adam, in_a_row = {}, 0
 
     def step(update):
-        loss, missed = gradients(model, temporal_order(state["rng"], 32))
-        clipped, _ = mine.clip_by_global_norm(model.grads, 1.0)
-        new, state["adam"] = mine.adam_update(model.params, clipped, state["adam"], 0.01)
-        for key, array in new.items():
-            model.params[key][...] = array
-        state["right"] = 0 if missed else state["right"] + 32
-        return {"loss": loss, "right": state["right"]}
+        nonlocal adam, in_a_row
+        batch = asked_once(temporal_order(rng, 32))
+        new, adam, loss = my_step(model.params, batch, adam, 1.0, 0.01)
+        load(model, new)
+        in_a_row = 0 if loss_of.wrong else in_a_row + 32
+        return {"loss": loss, "right": in_a_row}
 
     run = train(step, updates, until=lambda numbers: numbers["right"] >= 2000, live=False)
     print(f"forget bias {forget_bias}: {32 * run.updates:,} sequences, {run.seconds:.1f} s")
@@ -544,28 +549,8 @@ updates = budget(1250, 15)
 sweep = {forget_bias: until_solved(forget_bias, updates) for forget_bias in (0, 1, 2, 3, 5)}
 
 # %%
-fig, ax = plt.subplots(figsize=(7.5, 3.4))
 solved = {b: run.ended == "reached" for b, run in sweep.items()}
-seen = [32 * run.updates for run in sweep.values()]
-bars = ax.bar(
-    [str(b) for b in sweep], seen, color=[COLOURS["cell" if s else "x"] for s in solved.values()]
-)
-ax.bar_label(bars, ["solved" if s else "not solved" for s in solved.values()])
-ax.set(
-    title="Temporal order and the forget bias",
-    xlabel="forget bias at the start",
-    ylabel="sequences seen",
-    ylim=(0, 1.15 * max(seen)),
-)
-show(
-    fig,
-    alt="Sequences seen until temporal order was solved, by forget bias: "
-    + "; ".join(
-        f"{b}: {32 * run.updates:,} {'solved' if solved[b] else 'not solved'}"
-        for b, run in sweep.items()
-    )
-    + ".",
-)
+show_sweep({b: 32 * run.updates for b, run in sweep.items()}, solved)
 for b in sweep:
     kept = sigmoid(np.array(float(b))) ** 50
     print(f"forget bias {b}: a fresh cell keeps {kept:.1%} of its memory over 50 steps")
@@ -592,7 +577,7 @@ for b in sweep:
 #     stream 0   0 1 2 3 | 4 5 6 7                             targets: the same, one place on
 #     stream 1   8 9 10 11 | 12 13 14 15
 #
-# ## Exercise 12.4: windows
+# ## Exercise 12.5: windows
 #
 # *Difficulty ●●○ · about 10 minutes · about six lines*
 
@@ -631,7 +616,8 @@ text = (
     "what is written, what is kept and what is shown. "
 )
 ids = np.array([ord(character) for character in text])
-x, targets = bptt_windows(ids, n_streams=3, T=12)
+mine.add(bptt_windows)
+x, targets = mine.bptt_windows(ids, n_streams=3, T=12)
 for s in range(3):
     windows = ("".join(map(chr, x[w, :, s])) for w in range(len(x)))
     print(f"stream {s}:  {' | '.join(windows)}")
@@ -641,6 +627,160 @@ print("the first window's targets in stream 0:", "".join(map(chr, targets[0, :, 
 ask("carried_state")
 
 # %% [markdown]
+# ## Exercise 12.6: carry the states on
+#
+# *Difficulty ●○○ · about 4 minutes · about two lines*
+#
+# Each row of the batch is a stream of its own. Where a stream goes on, its next window begins with the h and c
+# that the last one ended with. Where a stream begins a new text (a new book, or the same one from its start),
+# what it remembers belongs to another: it starts from 0.
+
+
+# %% nbgrader={"grade": false, "grade_id": "carry_state", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def carry_state(h, c, reset):
+    """The states with which the next window begins.
+
+    h, c: (N, H) states after the last window, a row for each stream. reset: (N,) of bool, True where
+    a stream begins anew.
+    Returns h, c: (N, H) each, 0 in the rows where reset is True, as they were elsewhere.
+    """
+    ### BEGIN SOLUTION
+    anew = reset[:, None]
+    return np.where(anew, 0.0, h), np.where(anew, 0.0, c)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_carry_state", "locked": true, "points": 5.5, "schema_version": 3, "solution": false, "task": false}
+check(carry_state)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("carry_state", carry_state)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# What does it buy? A text in which one has to know what is open: brackets that nest, and quotation marks.
+# Windows of ten characters, so most of what is open was opened in an earlier window. Two networks, the same
+# in everything, three starts each: in one the states go on, in the other every window starts from 0.
+
+# %%
+mine.add(carry_state)
+
+
+def read_brackets(seed, carried, updates, T=10, N=16):
+    ids, _, _ = brackets_and_quotes(np.random.default_rng(seed), N, updates * T + 1)
+    x, targets = mine.bptt_windows(ids.T.ravel(), N, T)
+    model = LSTM(8, 16, 8, rng=np.random.default_rng(seed))
+    my_step = mine.using("train_step", loss_and_gradients=LossOf(model))
+    h, c, adam, losses = np.zeros((N, 16)), np.zeros((N, 16)), {}, []
+    for w in range(len(x)):
+        h, c = mine.carry_state(h, c, reset=np.full(N, not carried))
+        rate = falling(0.02, w + 1, len(x))
+        new, adam, loss = my_step(model.params, (x[w], targets[w], h, c), adam, T * 1.0, rate)
+        load(model, new)
+        h, c = model.last
+        losses.append(loss / T)
+    return np.mean(losses[-len(losses) // 5 :])
+
+
+updates = budget(800, 30)
+for name, carried in (("carried on", True), ("always from 0", False)):
+    ends = [read_brackets(seed, carried, updates) for seed in range(3)]
+    print(f"{name:14} " + ", ".join(f"{loss:.3f}" for loss in ends) + " nats per character")
+
+# %% [markdown]
+# A small difference, and one without overlap. Most characters of this text are guesses that no memory helps;
+# only at brackets and quotation marks is there something to know. The network that begins each window at 0
+# could never know it for what was opened earlier. The other was never *shown*, by any gradient, what lies
+# more than ten steps back, and makes use of it all the same.
+#
+# ## When to stop
+#
+# Fresh sequences for every batch, as above, are a luxury. Most texts are short, and read again and again
+# they are learned by heart: the loss on what was read goes on falling while the loss on anything else turns
+# and rises. So keep a **validation part** that is never trained on, measure it now and then, keep the weights
+# that were best there, and stop when it has not become better for a while. How long is "a while"? That number is
+# called **patience**.
+#
+# ## Exercise 12.7: early stopping
+#
+# *Difficulty ●●○ · about 8 minutes · about six lines*
+
+
+# %% nbgrader={"grade": false, "grade_id": "early_stop", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def early_stop(losses, patience):
+    """Which of the measured weights to keep.
+
+    losses: (n,) validation losses in the order they were measured, at least one. patience: at least
+    1. Training stops as soon as `patience` losses in a row were not below the best before them;
+    whatever stands behind that place is not looked at. Equal is not better.
+    Returns the index of the best loss up to there: of the best so far where training goes on.
+    """
+    ### BEGIN SOLUTION
+    best = 0
+    for k in range(len(losses)):
+        if losses[k] < losses[best]:
+            best = k
+        elif k - best >= patience:
+            break
+    return best
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_early_stop", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+check(early_stop)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("early_stop", early_stop)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# All of it at once, in small: fifty first names are read again and again, with your windows, your carried
+# states and your step, and after every reading the loss on five hundred other names is measured. Where would
+# you have stopped?
+
+# %%
+mine.add(early_stop)
+shuffled = np.random.default_rng(12).permutation(names())
+letters = sorted(set("".join(shuffled) + "."))
+read, unread = (
+    np.array([letters.index(letter) for letter in ".".join(some) + "."])
+    for some in (shuffled[:50], shuffled[50:550])
+)
+N, T, H, K = 4, 16, 48, len(letters)
+model = LSTM(K, H, K, rng=np.random.default_rng(12))
+my_step = mine.using("train_step", loss_and_gradients=LossOf(model))
+x, targets = mine.bptt_windows(read, N, T)
+x_new, targets_new = (
+    windows[0] for windows in mine.bptt_windows(unread, 20, len(unread) // 20 - 1)
+)
+readings = budget(60, 5, "readings")
+state, h, c = {}, np.zeros((N, H)), np.zeros((N, H))
+on_read, on_unread = [], []
+for _ in range(readings):
+    losses = []
+    for w in range(len(x)):
+        h, c = mine.carry_state(h, c, reset=np.full(N, w == 0))
+        new, state, loss = my_step(model.params, (x[w], targets[w], h, c), state, T * 1.0, 0.01)
+        load(model, new)
+        h, c = model.last
+        losses.append(loss / T)
+    on_read.append(np.mean(losses))
+    on_unread.append(model.loss_and_gradients(x_new, targets_new)[0] / len(x_new))
+
+# %%
+kept = mine.early_stop(on_unread, patience=5)
+show_stop(len(x) * np.arange(1, readings + 1), np.array(on_read), np.array(on_unread), kept)
+print(f"kept: reading {kept + 1} of {readings}, {on_unread[kept]:.3f} nats on names it has not read; "
+      f"{on_unread[-1]:.3f} after all of them")  # fmt: skip
+
+# %% [markdown]
+# With patience 5 the run would have been over at the reading in which the fifth loss in a row was no better,
+# and what comes behind it would never have been computed. Nothing is wrong with the network at the end: it
+# has learned its fifty names by heart, which is what its loss asked for. The next unit has a million
+# characters; there it takes long to get that far.
+#
 # ## In your own words
 #
 # The RNN had as many weights, the same optimiser and the same number of updates as your LSTM, and learned
@@ -658,8 +798,10 @@ ask("carried_state")
 # ## What you have now
 #
 # - `clip_by_global_norm`, `sgd_update` and `adam_update`: steps that neither crawl nor fly off.
+# - `train_step`: all training from here on.
 # - Your own LSTM, trained on two tasks of the 1997 paper, and what a plain RNN makes of them.
 # - The forget bias: one starting value that decides whether a long memory can be learned at all.
-# - `bptt_windows`: a text of any length, read in pieces.
+# - `bptt_windows` and `carry_state`: a text of any length, read in pieces.
+# - `early_stop`: the weights to keep.
 #
 # **Next:** real text. In unit 13 your LSTM reads Shakespeare, and then writes.

@@ -3,6 +3,23 @@
 import numpy as np
 
 
+def early_stop(losses, patience):
+    """Which of the measured weights to keep.
+
+    losses: (n,) validation losses in the order they were measured, at least one. patience: at least
+    1. Training stops as soon as `patience` losses in a row were not below the best before them;
+    whatever stands behind that place is not looked at. Equal is not better.
+    Returns the index of the best loss up to there: of the best so far where training goes on.
+    """
+    best = 0
+    for k in range(len(losses)):
+        if losses[k] < losses[best]:
+            best = k
+        elif k - best >= patience:
+            break
+    return best
+
+
 def init_params(rng, D, H, K, forget_bias=1.0):
     """Starting weights of a whole model.
 
@@ -21,6 +38,51 @@ def init_params(rng, D, H, K, forget_bias=1.0):
     params["V"] = rng.normal(size=(H, K)) / np.sqrt(H)
     params["b_y"] = np.zeros(K)
     return params
+
+
+def adam_update(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    """One step of Adam.
+
+    params, grads: dicts of arrays with the same names and shapes. state: what Adam remembers, {}
+    before the first update, then the state that the update before returned.
+    Returns params, the new weights, and state: a dict of "m" and "v", dicts like params with the
+    running means of gradients and squares, not corrected, and "t", the number of updates so far.
+    """
+    t = state.get("t", 0) + 1
+    new, means, squares = {}, {}, {}
+    for name, gradient in grads.items():
+        m = state["m"][name] if state else np.zeros_like(gradient)
+        v = state["v"][name] if state else np.zeros_like(gradient)
+        means[name] = beta1 * m + (1 - beta1) * gradient
+        squares[name] = beta2 * v + (1 - beta2) * gradient**2
+        m_hat = means[name] / (1 - beta1**t)
+        v_hat = squares[name] / (1 - beta2**t)
+        new[name] = params[name] - lr * m_hat / (np.sqrt(v_hat) + eps)
+    return new, {"m": means, "v": squares, "t": t}
+
+
+def clip_by_global_norm(grads, max_norm):
+    """Gradients that are not longer than max_norm, all arrays taken together.
+
+    grads: dict of arrays of any shapes. max_norm: a positive number.
+    Returns grads, a dict like the one given, all scaled by one factor where that is needed, and
+    norm, the length of all arrays together **before** clipping.
+    """
+    norm = np.sqrt(sum((gradient**2).sum() for gradient in grads.values()))
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return {name: factor * gradient for name, gradient in grads.items()}, norm
+
+
+def cross_entropy(logits, targets):
+    """The loss: summed over time, averaged over the batch, in nats.
+
+    logits: (T, N, K). targets: (T, N) integers in 0 … K-1, the right class of each row.
+    Returns one number.
+    """
+    z = logits - logits.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    of_targets = np.take_along_axis(log_p, targets[..., None], axis=-1)
+    return -of_targets.sum() / targets.shape[1]
 
 
 def gate_backward(d_act, act, kind):
@@ -199,3 +261,53 @@ def lstm_forward(x, h0, c0, params):
         all_c.append(c)
         caches.append(cache)
     return np.stack(all_h), np.stack(all_c), caches
+
+
+def softmax(z):
+    """Probabilities from logits, along the last axis.
+
+    z: (..., K) logits of any size.
+    Returns (..., K): entries in [0, 1] that sum to 1 along the last axis.
+    """
+    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def output_layer_backward(logits, targets, h, V):
+    """Gradients of cross_entropy(logits, targets) for what made the logits, h V + b_y.
+
+    logits: (T, N, K). targets: (T, N) integers. h: (T, N, H) hidden states. V: (H, K).
+    Returns dh (T, N, H), dV (H, K), db_y (K,).
+    """
+    d = softmax(logits) - np.eye(logits.shape[-1])[targets]
+    d = d / targets.shape[1]
+    return d @ V.T, np.einsum("tnh,tnk->hk", h, d), d.sum(axis=(0, 1))
+
+
+def loss_and_gradients(params, x, targets, h0, c0):
+    """The loss of a batch of sequences and its gradient for every parameter.
+
+    params: 14 arrays, U_*, W_*, b_*, V (H, K), b_y (K,). x: (T, N, D). targets: (T, N) integers.
+    h0, c0: (N, H) states before the first step.
+    Returns loss, summed over time and averaged over the batch, and grads, a dict like params.
+    """
+    h, _, caches = lstm_forward(x, h0, c0, params)
+    logits = h @ params["V"] + params["b_y"]
+    dh, dV, db_y = output_layer_backward(logits, targets, h, params["V"])
+    *_, grads = lstm_backward(dh, caches, params)
+    return cross_entropy(logits, targets), {**grads, "V": dV, "b_y": db_y}
+
+
+def train_step(params, batch, state, max_norm, lr):
+    """One step of training: loss and gradients, clipping by the global norm, Adam.
+
+    params: 14 arrays. batch: what loss_and_gradients takes after params, in its order, a tuple of
+    x (T, N, D), targets (T, N), h0 and c0 (N, H). state: Adam's memory, {} before the first step.
+    max_norm: for clip_by_global_norm. lr: for adam_update; its other numbers keep their defaults.
+    Returns params, the new weights, state, what Adam remembers now, and loss, that of this batch
+    before the step.
+    """
+    loss, grads = loss_and_gradients(params, *batch)
+    clipped, _ = clip_by_global_norm(grads, max_norm)
+    params, state = adam_update(params, clipped, state, lr)
+    return params, state, loss

@@ -1,9 +1,15 @@
-"""What windows, scaling without a look ahead, and the regression head are judged by."""
+"""What windows, scaling, autoregression and the regression head are judged by."""
 
 from autograder.authoring import Question
 from utils.pictures.diagram import cell
 
-from .judged import make_windows, regression_head, regression_head_backward, standardise
+from .judged import (
+    ar_forecast,
+    make_windows,
+    regression_head,
+    regression_head_backward,
+    standardise,
+)
 
 TITLE = "Forecasting"
 BUILDS = "a forecast of sunspots, and what it is worth"
@@ -11,6 +17,7 @@ FILES = {"cell.svg": cell(lit=("hidden_state",), title=TITLE).svg}
 EXERCISES = [
     standardise.EXERCISE,
     make_windows.EXERCISE,
+    ar_forecast.EXERCISE,
     regression_head.EXERCISE,
     regression_head_backward.EXERCISE,
 ]

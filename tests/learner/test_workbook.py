@@ -190,7 +190,7 @@ def test_graded_work_uses_the_finished_functions_and_reads_nothing(
     notebooks, finished, monkeypatch
 ):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    monkeypatch.setattr(module, "_solution_cell", lambda *_: pytest.fail("a notebook was read"))
+    monkeypatch.setattr(module, "solution_cell", lambda *_: pytest.fail("a notebook was read"))
     mine = workbook(*finished)
     assert mine.lstm_forward is finished[0] and not any(whose(mine).values())
     assert "no mistake counts twice" in repr(mine)
@@ -283,3 +283,47 @@ def test_a_stand_in_would_earn_all_points_of_the_exercise(course, name, monkeypa
     spec = next(unit for unit in units if name in unit.exercises).spec(name, seed=5)
     verdict = judge(spec, answers(getattr(stand_ins, name), spec))
     assert [c.name for c in verdict.checks if not c.passed] == []
+
+
+def loss_of_three(params, *batch):
+    return 3.0, {"a": np.array([30.0, 40.0])}
+
+
+STEP = """
+def helper(params):
+    return params
+
+def train_step(params, batch, state, max_norm, lr):
+    loss, grads = loss_and_gradients(params, *batch)
+    clipped, _ = clip_by_global_norm(grads, max_norm)
+    return (*adam_update(helper(params), clipped, state, lr), loss)
+"""
+ALONE = """
+def train_step(params, batch, state, max_norm, lr):
+    from earlier import loss_and_gradients as all_of_it
+    loss, grads = all_of_it(params, *batch)
+    clipped, _ = clip_by_global_norm(grads, max_norm)
+    return (*adam_update(params, clipped, state, lr), loss)
+"""
+
+
+@pytest.mark.parametrize("source", [STEP, ALONE])
+def test_a_step_is_used_with_another_loss_whether_or_not_it_can_be_told(
+    notebooks, course, monkeypatch, capsys, source
+):
+    folder = course / "solutions" / "13_language_model"
+    earlier = _import(folder / "earlier.py", "earlier_of_13")
+    sys.path.remove(str(course / "solutions"))
+    monkeypatch.syspath_prepend(str(folder))
+    rewrite(notebooks, "12_training", "train_step", source)
+    mine = workbook(earlier.train_step)
+    before = mine.train_step
+    step = mine.using("train_step", loss_and_gradients=loss_of_three)
+    params, state, loss = step({"a": np.ones(2)}, (1, 2, 3, 4), {}, 5.0, 0.1)
+    assert loss == 3.0 and mine.train_step is before
+    np.testing.assert_allclose(state["m"]["a"], [0.3, 0.4])  # clipped from 50 to 5
+    np.testing.assert_allclose(params["a"], 0.9, rtol=1e-6)
+    said = capsys.readouterr().out
+    assert said == ("" if source is STEP else said) and ("the course's" in said) == (
+        source is ALONE
+    )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.learner.stand_ins_lengths import (
+from utils.learner.stand_ins.lengths import (
     last_states,
     masked_cross_entropy,
     pad,

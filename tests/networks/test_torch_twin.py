@@ -7,7 +7,7 @@ import pytest
 from conftest import ROOT
 
 from autograder.authoring.mutants import solutions
-from utils.learner.stand_ins_pytorch import from_torch, to_torch
+from utils.learner.stand_ins.pytorch import from_torch, to_torch
 from utils.networks import pytorch
 from utils.networks.lstm import LSTM
 from utils.networks.speed import contenders, in_turn

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utils.learner import stand_ins_lengths as functions
+from utils.learner.stand_ins import lengths as functions
 from utils.training.padded import (
     WAYS,
     Names,
