@@ -46,12 +46,16 @@
 # | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
 # | [10 One step backwards](../10_backward_step/backward_step.ipynb) | every arrow of the cell, in reverse | 45 |
 # | [11 Backpropagation through time](../11_bptt/bptt.ipynb) | the gradient of everything | 60 |
-# | [12 Training](../12_training/training.ipynb) | clipping, Adam, and a network that learns | 45 |
+# | [12 Training](../12_training/training.ipynb) | clipping, Adam, and a network that learns | 60 |
 # | [13 A language model](../13_language_model/language_model.ipynb) | a network that writes names and Shakespeare | 60 |
-# | [14 Forecasting](../14_forecasting/forecasting.ipynb) | a forecast of sunspots, and what it is worth | 45 |
+# | [14 Forecasting](../14_forecasting/forecasting.ipynb) | a forecast of sunspots, and what it is worth | 50 |
 # | [15 Reproduce the paper](../15_reproduce_the_paper/reproduce_the_paper.ipynb) | the experiments of 1997 and 2000, run again | 60 |
 # | [16 Variants](../16_variants/variants.ipynb) | the LSTM's relatives, and its fast form | 75 |
-# | together | | about 13 hours |
+# | [17 Your LSTM and PyTorch's](../17_pytorch/pytorch.ipynb) |  | 45 |
+# | [18 Unequal lengths](../18_unequal_lengths/unequal_lengths.ipynb) |  | 50 |
+# | [19 Generalise](../19_generalise/generalise.ipynb) |  | 60 |
+# | [20 Attention](../20_attention/attention.ipynb) |  | 60 |
+# | together | | about 17 hours |
 #
 # <!-- end of the list -->
 #

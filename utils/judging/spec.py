@@ -107,7 +107,7 @@ class Pairs:
     marks: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Spec:
     """All that judging one exercise needs.
 
@@ -126,6 +126,8 @@ class Spec:
     may_share: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     pairs: Pairs | None = None
+
+    __hash__ = object.__hash__  # what it holds has none
 
     @property
     def max_score(self) -> float:
