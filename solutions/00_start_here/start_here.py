@@ -51,10 +51,10 @@
 # | [14 Forecasting](../14_forecasting/forecasting.ipynb) | a forecast of sunspots, and what it is worth | 50 |
 # | [15 Reproduce the paper](../15_reproduce_the_paper/reproduce_the_paper.ipynb) | the experiments of 1997 and 2000, run again | 60 |
 # | [16 Variants](../16_variants/variants.ipynb) | the LSTM's relatives, and its fast form | 75 |
-# | [17 Your LSTM and PyTorch's](../17_pytorch/pytorch.ipynb) |  | 45 |
-# | [18 Unequal lengths](../18_unequal_lengths/unequal_lengths.ipynb) |  | 50 |
-# | [19 Generalise](../19_generalise/generalise.ipynb) |  | 60 |
-# | [20 Attention](../20_attention/attention.ipynb) |  | 60 |
+# | [17 Your LSTM and PyTorch's](../17_pytorch/pytorch.ipynb) | weights carried to PyTorch and back, with proof | 45 |
+# | [18 Unequal lengths](../18_unequal_lengths/unequal_lengths.ipynb) | batches of whatever comes, with the right gradients | 50 |
+# | [19 Generalise](../19_generalise/generalise.ipynb) | a network that does not learn by heart | 60 |
+# | [20 Attention](../20_attention/attention.ipynb) | an encoder-decoder that looks back | 60 |
 # | together | | about 17 hours |
 #
 # <!-- end of the list -->

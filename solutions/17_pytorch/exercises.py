@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import batch_first, from_torch, to_torch, torch_init
 
 TITLE = "Your LSTM and PyTorch's"
+BUILDS = "weights carried to PyTorch and back, with proof"
 FILES = {
     "cell.svg": cell(
         lit=("forget_gate", "input_gate", "candidate_state", "output_gate"), title=TITLE
@@ -52,3 +53,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "compare numbers, not shapes: the same input through both, step by step",
+    "what each test tells: gates' order, transpose, biases counted twice, time and batch, vocabulary",
+)

@@ -13,6 +13,7 @@ from .judged import (
 )
 
 TITLE = "Unequal lengths"
+BUILDS = "batches of whatever comes, with the right gradients"
 FILES = {"cell.svg": cell(lit=("x", "hidden_state"), title=TITLE).svg}
 EXERCISES = [
     pad.EXERCISE,
@@ -44,3 +45,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "within a batch both weigh every real letter alike; between batches only ours does",
+    "a reason for one of them: gradient of the likelihood; or steps of equal size",
+)

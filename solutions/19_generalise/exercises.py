@@ -6,6 +6,7 @@ from utils.pictures.diagram import cell
 from .judged import average_weights, dropout_mask, layer_norm, layer_norm_backward
 
 TITLE = "Generalise"
+BUILDS = "a network that does not learn by heart"
 FILES = {"cell.svg": cell(lit=("x", "hidden_state"), title=TITLE).svg}
 EXERCISES = [
     dropout_mask.EXERCISE,
@@ -34,3 +35,8 @@ QUESTIONS = [
         right=1,
     ),
 ]
+
+RUBRIC = (
+    "the test part has chosen, so its loss is too good",
+    "one seed says nothing of the spread: several seeds, the same for all, and an interval",
+)

@@ -6,6 +6,7 @@ from utils.pictures.attention import encoder_decoder
 from .judged import attend, attend_backward, beam_search
 
 TITLE = "Attention"
+BUILDS = "an encoder-decoder that looks back"
 FILES = {"attention.svg": encoder_decoder().svg}
 EXERCISES = [attend.EXERCISE, attend_backward.EXERCISE, beam_search.EXERCISE]
 
@@ -29,3 +30,8 @@ QUESTIONS = [
         right=0,
     ),
 ]
+
+RUBRIC = (
+    "one state is too small for a long letter; or trained on right words, runs free after its own mistakes: both",
+    "each place measured, led and free, for short and long letters, and what each outcome means",
+)
