@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
@@ -12,8 +13,10 @@ Function = Callable[..., Any]
 
 
 def names_used(code: CodeType) -> Iterator[str]:
-    """The global names that a piece of code, or a function inside it, may ask for."""
-    yield from code.co_names
+    """The global names that a piece of code, or a function inside it, asks for."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):  # not attributes, not imports
+            yield instruction.argval
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             yield from names_used(inner)

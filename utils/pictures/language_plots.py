@@ -101,7 +101,7 @@ def show_two_units(characters: Sequence[str], deep: Unit, marks: Unit) -> None:
         ax.plot(places, slope * state + level, color=COLOURS["cell"], label=scaled)
         ax.set(ylabel=name)
         ax.legend(loc="upper right", ncols=2)
-        ax.margins(y=0.25)
+        ax.margins(y=0.45)
     axes[0].set_title("Two units of eight, read while the network predicts")
     axes[1].set(xticks=range(len(characters)), xticklabels=characters, xlabel="character read")
     show(
