@@ -17,7 +17,7 @@ Array = np.ndarray
 
 def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], p: float) -> Array:
     """An array of 0 (with probability p) and 1 / (1 - p): what is multiplied keeps its mean."""
-    return (rng.random(shape) >= p) / (1 - p)
+    return np.where(rng.random(shape) < p, 0.0, 1 / (1 - p))
 
 
 def layer_norm(
@@ -45,5 +45,9 @@ def layer_norm_backward(dy: Array, cache: dict[str, Any]) -> tuple[Array, Array,
 
 def average_weights(history: Sequence[Mapping[str, Array]], last: int) -> dict[str, Array]:
     """The mean of the `last` newest of several dicts of weights, or of all if they are fewer."""
-    newest = history[-last:]
-    return {name: np.mean([params[name] for params in newest], axis=0) for name in newest[0]}
+    mean: dict[str, Array] = {}
+    for count, params in enumerate(history[-last:], 1):
+        for name, array in params.items():
+            before = mean.get(name, 0.0)
+            mean[name] = before + (array - before) / count
+    return mean
