@@ -64,9 +64,13 @@ CONTRACTS = {
     "first_error": "right",
     "within": "outputs targets tolerance",
     "gru_step": "x h_prev params",
+    "gru_step_backward": "dh cache params",
     "peephole_step": "x h_prev c_prev params",
+    "peephole_step_backward": "dh dc cache params",
     "stacked_forward": "x h0 c0 layers",
+    "stacked_backward": "dh x h0 c0 layers",
     "bidirectional_forward": "x h0 c0 forwards backwards",
+    "bidirectional_backward": "dh x h0 c0 forwards backwards",
     "fused_lstm_forward": "x h0 c0 U W b",
 }
 

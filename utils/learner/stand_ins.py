@@ -1,7 +1,7 @@
-"""What takes the place of an unsolved exercise of unit 12 while that unit trains.
+"""What takes the place of an unsolved exercise of units 12 and 16 while these units train.
 
-The same signatures and results as the exercises have, by way of the course's own optimiser, which
-works on one flat array.
+The same signatures and results as the exercises have. Those of unit 12 go by way of the course's
+own optimiser, which works on one flat array; those of unit 16 lie in utils/networks/variants.py.
 """
 
 from __future__ import annotations
@@ -11,9 +11,33 @@ from typing import Any
 
 import numpy as np
 
+from utils.networks.variants import (
+    bidirectional_backward,
+    bidirectional_forward,
+    fused_lstm_forward,
+    gru_step,
+    gru_step_backward,
+    peephole_step,
+    peephole_step_backward,
+    stacked_backward,
+    stacked_forward,
+)
 from utils.training.train import Adam, clip
 
-__all__ = ["adam_update", "clip_by_global_norm", "sgd_update"]
+__all__ = [
+    "adam_update",
+    "bidirectional_backward",
+    "bidirectional_forward",
+    "clip_by_global_norm",
+    "fused_lstm_forward",
+    "gru_step",
+    "gru_step_backward",
+    "peephole_step",
+    "peephole_step_backward",
+    "sgd_update",
+    "stacked_backward",
+    "stacked_forward",
+]
 
 Arrays = dict[str, np.ndarray]
 
