@@ -1,4 +1,4 @@
-"""The relatives at work: right gradients through whole networks, and tasks that ask what they say."""
+"""The relatives at work: right gradients through whole networks, tasks that ask what they say."""
 
 from functools import partial
 from types import SimpleNamespace
