@@ -3,6 +3,17 @@
 import numpy as np
 
 
+def gate_backward(d_act, act, kind):
+    """From the gradient of an activated value to that of its pre-activation.
+
+    d_act: gradient that arrives at act, any shape. act: the activated value, same shape.
+    kind: "sigmoid" or "tanh", the function that made act.
+    Returns d_pre, same shape.
+    """
+    slope = act * (1 - act) if kind == "sigmoid" else 1 - act**2
+    return d_act * slope
+
+
 def init_params(rng, D, H, K, forget_bias=1.0):
     """Starting weights of a whole model.
 
@@ -21,17 +32,6 @@ def init_params(rng, D, H, K, forget_bias=1.0):
     params["V"] = rng.normal(size=(H, K)) / np.sqrt(H)
     params["b_y"] = np.zeros(K)
     return params
-
-
-def gate_backward(d_act, act, kind):
-    """From the gradient of an activated value to that of its pre-activation.
-
-    d_act: gradient that arrives at act, any shape. act: the activated value, same shape.
-    kind: "sigmoid" or "tanh", the function that made act.
-    Returns d_pre, same shape.
-    """
-    slope = act * (1 - act) if kind == "sigmoid" else 1 - act**2
-    return d_act * slope
 
 
 def update_cell_state_backward(dc, f, c_prev, i, g):

@@ -4,10 +4,14 @@ from autograder.authoring import Question
 from utils.pictures.diagram import cell
 
 from .judged import (
+    bidirectional_backward,
     bidirectional_forward,
     fused_lstm_forward,
     gru_step,
+    gru_step_backward,
     peephole_step,
+    peephole_step_backward,
+    stacked_backward,
     stacked_forward,
 )
 
@@ -20,9 +24,13 @@ FILES = {
 }
 EXERCISES = [
     gru_step.EXERCISE,
+    gru_step_backward.EXERCISE,
     peephole_step.EXERCISE,
+    peephole_step_backward.EXERCISE,
     stacked_forward.EXERCISE,
+    stacked_backward.EXERCISE,
     bidirectional_forward.EXERCISE,
+    bidirectional_backward.EXERCISE,
     fused_lstm_forward.EXERCISE,
 ]
 

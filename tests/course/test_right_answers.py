@@ -557,6 +557,65 @@ def flipped(x, h0, c0, forwards, backwards):
     return np.dstack([there, np.flip(back, axis=0)])
 
 
+@answers_to("gru_step_backward")
+def from_all_directions(dh, cache, params):
+    x, h, z, r, g = cache["x"], cache["h_prev"], cache["z"], cache["r"], cache["g"]
+    dG = np.einsum("nh,nh,nh->nh", dh, 1 - z, (1 - g) * (1 + g))
+    dS = np.einsum("nk,hk->nh", dG, params["W_g"])
+    dZ, dR = dh * (h - g) * (z - z**2), dS * h * (r - r**2)
+    both = np.hstack([dZ, dR])
+    dx = np.hstack([both, dG]) @ np.hstack([params["U_z"], params["U_r"], params["U_g"]]).T
+    dh_prev = dh * z + dS * r + both @ np.hstack([params["W_z"], params["W_r"]]).T
+    grads = {}
+    for a, d in (("z", dZ), ("r", dR), ("g", dG)):
+        grads["U_" + a] = np.einsum("nd,nh->dh", x, d)
+        grads["W_" + a] = np.einsum("nk,nh->kh", r * h if a == "g" else h, d)
+        grads["b_" + a] = np.ones(len(d)) @ d
+    return dx, dh_prev, grads
+
+
+@answers_to("peephole_step_backward")
+def by_diagonal_matrices(dh, dc, cache, params):
+    x, h, c_prev, c = cache["x"], cache["h_prev"], cache["c_prev"], cache["c"]
+    f, i, g, o = cache["f"], cache["i"], cache["g"], cache["o"]
+    d = {"o": dh * np.tanh(c) * o * (1 - o)}
+    all_c = dc + dh * o / np.cosh(c) ** 2 + d["o"] @ np.diag(params["p_o"])
+    d["f"], d["i"] = all_c * c_prev * f * (1 - f), all_c * g * i * (1 - i)
+    d["g"] = all_c * i * (1 - g * g)
+    dx, dh_prev, grads = np.zeros_like(x), np.zeros_like(h), {}
+    for a in "gofi":
+        grads["U_" + a], grads["W_" + a] = (d[a].T @ x).T, (d[a].T @ h).T
+        grads["b_" + a] = d[a].sum(0)
+        dx += d[a] @ params["U_" + a].T
+        dh_prev += d[a] @ params["W_" + a].T
+    for a in "fio":
+        grads["p_" + a] = np.diag((c if a == "o" else c_prev).T @ d[a]).copy()
+    dc_prev = all_c * f + d["f"] @ np.diag(params["p_f"]) + d["i"] @ np.diag(params["p_i"])
+    return dx, dh_prev, dc_prev, grads
+
+
+@answers_to("stacked_backward")
+def layer_by_recursion(dh, x, h0, c0, layers):
+    h, _, caches = lstm_forward(x, h0[0], c0[0], layers[0])
+    above = ([], [], [])
+    if len(layers) > 1:
+        dh, *above = layer_by_recursion(dh, h, h0[1:], c0[1:], layers[1:])
+    dx, first_h, first_c, grads = lstm_backward(dh, caches, layers[0])
+    return dx, np.array([first_h, *above[0]]), np.array([first_c, *above[1]]), [grads, *above[2]]
+
+
+@answers_to("bidirectional_backward")
+def by_a_loop_over_the_ways(dh, x, h0, c0, forwards, backwards):
+    results = []
+    for k, params in enumerate((forwards, backwards)):
+        half = np.split(dh, 2, axis=2)[k]
+        if k:
+            x, half = np.flip(x, 0), np.flip(half, 0)
+        results.append(lstm_backward(half, lstm_forward(x, h0[k], c0[k], params)[2], params))
+    (dx, dh0, dc0, one), (dx2, dh1, dc1, two) = results
+    return dx + np.flip(dx2, 0), np.array([dh0, dh1]), np.array([dc0, dc1]), one, two
+
+
 @answers_to("fused_lstm_forward")
 def not_fused(x, h0, c0, U, W, b):
     H, h, c, hs, cs = h0.shape[1], h0, c0, [], []

@@ -36,6 +36,17 @@ from utils.networks.regular import (
     layer_norm,
     layer_norm_backward,
 )
+from utils.networks.variants import (
+    bidirectional_backward,
+    bidirectional_forward,
+    fused_lstm_forward,
+    gru_step,
+    gru_step_backward,
+    peephole_step,
+    peephole_step_backward,
+    stacked_backward,
+    stacked_forward,
+)
 from utils.training.search import beam_search
 
 __all__ = [
@@ -46,6 +57,8 @@ __all__ = [
     "average_weights",
     "batch_first",
     "beam_search",
+    "bidirectional_backward",
+    "bidirectional_forward",
     "bptt_windows",
     "carry_state",
     "clip_by_global_norm",
@@ -53,7 +66,10 @@ __all__ = [
     "early_stop",
     "encode",
     "from_torch",
+    "fused_lstm_forward",
     "generate",
+    "gru_step",
+    "gru_step_backward",
     "last_states",
     "layer_norm",
     "layer_norm_backward",
@@ -61,6 +77,8 @@ __all__ = [
     "masked_cross_entropy",
     "masked_cross_entropy_backward",
     "pad",
+    "peephole_step",
+    "peephole_step_backward",
     "perplexity",
     "regression_head",
     "regression_head_backward",
@@ -68,6 +86,8 @@ __all__ = [
     "sample_next",
     "sequence_mask",
     "sgd_update",
+    "stacked_backward",
+    "stacked_forward",
     "standardise",
     "to_torch",
     "torch_init",
