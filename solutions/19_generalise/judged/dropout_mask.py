@@ -40,8 +40,8 @@ def mask_groups(rng: np.random.Generator) -> list[Group]:
     def measured(name: str, expected: list, **within: float) -> dict:
         return {"measure": f"{MEASURES}:{name}", "expected": expected, **within}
 
-    small, large = case((3, 4), 0.4), [case((120, 100), p) for p in (0.2, 0.7)]
-    deep = case((5, 40, 30), 0.3)
+    small, large = case((3, 4), 0.4), [case((60, 50), p) for p in (0.2, 0.7)]
+    deep = case((3, 40, 30), 0.3)
     return [
         Group(FORM, [small, deep], **measured("form", [np.array(c["shape"]) for c in (small, deep)])),
         Group(VALUES, large, **measured(
