@@ -21,6 +21,26 @@
 # three valves, one pipe. In this course you build every piece of it yourself, in NumPy, and understand
 # why it is there.
 #
+# And this is what it will do. In unit 13 your own training step teaches it eight plays by Shakespeare, one character
+# after the other. After two minutes it goes on by itself, where you wrote "HAMLET.":
+#
+# ```
+# HAMLET.
+#
+# Ham.
+# And descettle your enemy.
+#
+# [Re-enter Antony and two Lady Capulet.]
+#
+# Hor.
+# Why, free hither, madam is a man
+# Upon what he hath ground to make our hate;
+# Let me our ear cry might bester: you love
+# ```
+#
+# Nobody told it what a word is, that people take turns, or that a line begins with a capital.
+# (`benchmarks/language_model.py` prints it, with what it was trained on.)
+#
 # At the end of this unit you can
 #
 # - find your way through the course and its notebooks,
@@ -60,6 +80,14 @@
 # <!-- end of the list -->
 #
 # In a class you get them one after the other: where a link leads nowhere, that unit comes later.
+#
+# There are three ways through:
+#
+# - **A weekend:** units 00 and 02 to 08, about five hours. You will have written an LSTM that computes.
+# - **All of it:** two units a week are a term. You will have derived, trained and doubted it.
+# - **For work:** a weekend's units, then 09, 12, 13 and 17 to 19, about ten hours: how to train one, what a library
+#   does differently, and what to do with real batches and with little data. Where a function of a unit that you left
+#   out is needed, the course's stands in.
 #
 # The course follows [notes](lstm-notes.md) on one chapter of a book. Everything in them is taught here.
 # Where they are not exact, we say so.
