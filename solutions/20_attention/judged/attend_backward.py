@@ -66,7 +66,7 @@ def backward_groups(rng: np.random.Generator) -> list[Group]:
 
     whole = [problem(5, 3, 4, 1), problem(4, 4, 4, 1)]
     hidden = problem(6, 3, 4)
-    sizes = [problem(*s) for s in ((1, 2, 3), (3, 1, 5), (3, 3, 3), (7, 2, 1), (2, 4, 9))]
+    sizes = [problem(*s) for s in ((2, 2, 3), (3, 1, 5), (3, 3, 3), (7, 2, 1), (2, 4, 9))]
     exact = {"by_norm": True}
     return [
         Group("three gradients, shaped like query, keys and values", whole[:1], kind="shape"),

@@ -24,7 +24,10 @@ def searched(**mistake):
                 grown += [
                     (float(add(score, log_p[k])), [*ids, k], after, k) for k in range(len(log_p))
                 ]
-            ordered = sorted(grown, key=lambda beam: m.get("sign", -1) * beam[0])
+            # what is equal but for rounding is in an order that no processor changes
+            ordered = sorted(
+                grown, key=lambda beam: (m.get("sign", -1) * round(beam[0], 9), beam[1])
+            )
             keep = m.get("keep", lambda ordered, width, turn, K: ordered[:width])
             beams = keep(ordered, width, turn, len(log_p))
         found = [(score, ids) for score, ids, _, _ in beams]
