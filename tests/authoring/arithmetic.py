@@ -1,6 +1,6 @@
 """The course computed by another arithmetic, as on a processor that rounds differently.
 
-`python -m tests.authoring.arithmetic KIND` makes every spec anew and judges every solution and
+`python -m tests.authoring.arithmetic KIND [UNIT …]` makes every spec anew and judges every solution and
 every known wrong answer by the stored ones, with the products and sums of the course's own code
 evaluated in another way. What is stored must come out the same, and so must every verdict:
 
@@ -172,7 +172,7 @@ def use(chosen: str) -> None:
     SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]
 
 
-def main(chosen: str) -> int:
+def main(chosen: str, *names: str) -> int:
     use(chosen)
     from autograder.authoring.build import finished
     from autograder.authoring.exercise import load_unit, same_spec
@@ -185,7 +185,7 @@ def main(chosen: str) -> int:
     for id, source in finished(ROOT):
         exec(rewritten(source, id), right)
     wrong = judged = 0
-    for name in units(ROOT):
+    for name in names or units(ROOT):
         unit = load_unit(ROOT / "solutions" / name)
         data = (ROOT / "solutions" / name / "cases.npz").read_bytes()
         for id in unit.exercises:
@@ -210,4 +210,4 @@ def main(chosen: str) -> int:
 if __name__ == "__main__":
     from tests.authoring import arithmetic
 
-    sys.exit(arithmetic.main(sys.argv[1]))
+    sys.exit(arithmetic.main(*sys.argv[1:]))

@@ -57,7 +57,10 @@ HIDDEN = "masked places get no gradient"
 
 def backward_groups(rng: np.random.Generator) -> list[Group]:
     def problem(*size: float) -> Args:
+        """Of one place alone the gradient of the query is 0, and what is measured only rounding."""
         cache = case(rng, *size)
+        while (cache["mask"].sum(axis=0) < 2).any():
+            cache = case(rng, *size)
         _, weights = forwards(**cache)
         return {
             "dcontext": rng.normal(size=cache["query"].shape),
@@ -66,7 +69,7 @@ def backward_groups(rng: np.random.Generator) -> list[Group]:
 
     whole = [problem(5, 3, 4, 1), problem(4, 4, 4, 1)]
     hidden = problem(6, 3, 4)
-    sizes = [problem(*s) for s in ((2, 2, 3), (3, 1, 5), (3, 3, 3), (7, 2, 1), (2, 4, 9))]
+    sizes = [problem(*s) for s in ((2, 2, 3, 1), (3, 1, 5), (3, 3, 3), (7, 2, 1), (2, 4, 9, 1))]
     exact = {"by_norm": True}
     return [
         Group("three gradients, shaped like query, keys and values", whole[:1], kind="shape"),
@@ -150,9 +153,9 @@ WRONG = (
           "dvalues is multiplied by the values. context = sum of a * values: the slope for a value is "
           "its weight a.", costs=DVALUES),
     Wrong("dquery from the query", mistaken(
-              dquery=lambda ds, q, k, v: (ds * q).sum(axis=0)),
-          "dquery uses the query. The score is keys · query, so what multiplies the gradient are the "
-          "keys.", costs=DQUERY),
+              dquery=lambda ds, q, k, v: 0 * q),  # (ds * q).sum(axis=0), and the ds of all places add up to 0
+          "dquery uses the query, and comes out as nearly 0. The score is keys · query, so what multiplies "
+          "the gradient are the keys.", costs=DQUERY),
     Wrong("dquery from the values", mistaken(
               dquery=lambda ds, q, k, v: (ds * v).sum(axis=0)),
           "dquery uses the values. The query was compared with the keys.", costs=DQUERY),
