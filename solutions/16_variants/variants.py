@@ -915,5 +915,5 @@ ask("what_cannot_be_ahead")
 # - An experiment that tells which gate a task needs, with its spread over seeds.
 # - A fused LSTM, and the habit of measuring what a change pays.
 #
-# **Next:** you have everything that the papers had. Take a task of your own, start with a baseline, write down
-# what you expect, and measure.
+# **Next:** outside this course nobody hands you `params["W_f"]`. Unit 17 carries your weights to PyTorch and back, and
+# proves that they have arrived.

@@ -1,7 +1,7 @@
 """The course computed by another arithmetic, as on a processor that rounds differently.
 
-`python -m tests.authoring.arithmetic KIND [UNIT …]` makes every spec anew and judges every solution and
-every known wrong answer by the stored ones, with the products and sums of the course's own code
+`python -m tests.authoring.arithmetic KIND [UNIT …]` makes every spec anew and judges every solution
+and every known wrong answer by the stored ones, with the products and sums of the course's own code
 evaluated in another way. What is stored must come out the same, and so must every verdict:
 
 reversed   they are added up from the last term to the first, products one by one
