@@ -1,10 +1,9 @@
 """The LSTM's relatives of unit 16, one step or one layer at a time, forwards and backwards.
 
 They stand in where an exercise of that unit is unsolved, with the same signatures and results;
-`gru_cache` and `peephole_cache` keep what a step backwards needs, and `gru_params` and
-`peephole_params` draw weights. Sources: Cho et al. 2014 (arXiv:1406.1078) for the GRU, Gers and
-Schmidhuber 2000 (Recurrent nets that time and count) for peepholes, Schuster and Paliwal 1997
-(Bidirectional recurrent neural networks) for both directions.
+`gru_cache` and `peephole_cache` keep what a step backwards needs. Sources: Cho et al. 2014
+(arXiv:1406.1078) for the GRU, Gers and Schmidhuber 2000 (Recurrent nets that time and count) for
+peepholes, Schuster and Paliwal 1997 (Bidirectional recurrent neural networks) for both directions.
 """
 
 from __future__ import annotations
@@ -20,11 +19,9 @@ __all__ = [
     "bidirectional_forward",
     "fused_lstm_forward",
     "gru_cache",
-    "gru_params",
     "gru_step",
     "gru_step_backward",
     "peephole_cache",
-    "peephole_params",
     "peephole_step",
     "peephole_step_backward",
     "stacked_backward",
@@ -38,28 +35,6 @@ Weights = Mapping[str, Array]
 
 def _sigmoid(z: Array) -> Array:
     return 0.5 * (1 + np.tanh(0.5 * z))
-
-
-# --- weights ------------------------------------------------------------------------------------
-
-
-def _random(rng: np.random.Generator, D: int, H: int, gates: str) -> Params:
-    params = {}
-    for gate in gates:
-        params[f"U_{gate}"] = rng.normal(size=(D, H)) / np.sqrt(D)
-        params[f"W_{gate}"] = rng.normal(size=(H, H)) / np.sqrt(H)
-        params[f"b_{gate}"] = 0.5 * rng.normal(size=H)
-    return params
-
-
-def gru_params(rng: np.random.Generator, D: int, H: int) -> Params:
-    """Nine random arrays: U_* (D, H), W_* (H, H), b_* (H,) for z, r and g."""
-    return _random(rng, D, H, "zrg")
-
-
-def peephole_params(rng: np.random.Generator, D: int, H: int) -> Params:
-    """The LSTM's twelve arrays and p_f, p_i, p_o (H,), all random."""
-    return _random(rng, D, H, "figo") | {f"p_{gate}": rng.normal(size=H) for gate in "fio"}
 
 
 # --- one step -----------------------------------------------------------------------------------
