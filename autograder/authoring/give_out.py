@@ -34,6 +34,9 @@ You need Python 3.11 or newer and make. In this folder:
 
 Without make: `python3 -m venv .venv`, `.venv/bin/pip install -c constraints.txt -e .`,
 `.venv/bin/jupyter lab`.
+
+When an archive with more units comes, unpack it over this folder with `unzip -n`: it brings what
+is new and leaves what is there, so your answers stay. (`make update` is for clones of the course.)
 """
 
 
@@ -45,6 +48,8 @@ def release_course(root: Path, up_to: str, out: Path) -> Iterator[str]:
     """
     if out.exists():
         raise AuthorError(f"{out} is there already: name another file, or remove it")
+    if not out.parent.is_dir():
+        raise AuthorError(f"{out.parent} is no folder: make it first, or name another file")
     chosen = [unit for unit in units(root) if unit <= up_to]
     held = _packages() | {"README.md": README.format(title=f"Units up to {up_to}").encode()}
     for unit in chosen:

@@ -14,8 +14,7 @@ import shutil
 import stat
 import unicodedata
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -73,8 +72,11 @@ class Roster:
         id = row.get("id", "")
         if not id:
             return
-        if "/" in id or "\\" in id or id.startswith(".") or "+" in id:
-            raise Refused(f"{self.file}: {shown(id)} cannot be an id: it names a folder")
+        if "/" in id or "\\" in id or id.startswith(".") or "+" in id or not id.isprintable():
+            raise Refused(
+                f"{self.file}: {shown(id)} cannot be an id: it names a folder, so it has no slash, "
+                f"no + and no control character, and does not begin with a dot"
+            )
         self.ids.append(id)
         first, last = row.get("first_name", ""), row.get("last_name", "")
         names = [id, row.get("email", ""), f"{first} {last}", f"{last} {first}"]
@@ -103,7 +105,7 @@ def collect(archive: Path, roster: Roster, submitted: Path, unit: str, update: b
     update: also over what a student had handed in before. Raises Refused where the archive cannot
     be read.
     """
-    done = Collected()
+    done, kept = Collected(), list[str]()
     with _opened(archive) as packed:
         for parcel in _parcels(packed, done.problems):
             student, why = roster.who(parcel)
@@ -121,6 +123,7 @@ def collect(archive: Path, roster: Roster, submitted: Path, unit: str, update: b
                 if _is_there(packed, parcel, folder):
                     done.same.append(student)
                 elif folder.exists() and not update:
+                    kept.append(student)
                     done.problems.append(
                         f"{student} had handed in something else: {folder} is as it was "
                         f"(--update takes what is in the archive)"
@@ -128,9 +131,10 @@ def collect(archive: Path, roster: Roster, submitted: Path, unit: str, update: b
                 else:
                     _write(packed, parcel, folder)
                     done.written.append(student)
-            except (OSError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-                done.problems.append(f"{student} is not collected: {error}")
-    there = {*done.written, *done.same}
+            except Exception as error:  # whatever a packed file does to its reader
+                said = str(error) or type(error).__name__
+                done.problems.append(f"{student} is not collected: {said}")
+    there = {*done.written, *done.same, *kept}
     done.nothing = [id for id in roster.ids if id not in there]
     return done
 
@@ -165,17 +169,28 @@ def _parcels(packed: zipfile.ZipFile, problems: list[str]) -> Iterator[Parcel]:
         name, number, late, file = _belongs(path)
         parcel = found.setdefault((name, number), Parcel(name, number))
         parcel.late |= late
-        parcel.files[file] = member
+        parcel.files[_free(file, parcel.files)] = member
     yield from found.values()
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with a number where another file has it: nothing that was handed in is lost."""
+    path, number, free = PurePosixPath(name), 1, name
+    while free in taken:
+        number += 1
+        free = str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
+    return free
 
 
 def _belongs(path: PurePosixPath) -> tuple[str, str, bool, str]:
     """(the student's name, number, whether it came late, the file's own name)."""
     first, rest = path.parts[0], "/".join(path.parts[1:])
-    if match := _MOODLE.fullmatch(first):
-        return match["name"], match["number"], False, rest or match["file"] or first
-    if not rest and (match := _CANVAS.fullmatch(first)):
-        return match["name"], match["number"], bool(match["late"]), match["file"]
+    moodle, canvas = _MOODLE.fullmatch(first), None if rest else _CANVAS.fullmatch(first)
+    # what comes first is the platform's; what follows may be a name that a student chose
+    if canvas and not (moodle and moodle.start("number") <= canvas.start("number")):
+        return canvas["name"], canvas["number"], bool(canvas["late"]), canvas["file"]
+    if moodle:
+        return moodle["name"], moodle["number"], False, rest or moodle["file"] or first
     return (first, "", False, rest) if rest else (path.stem, "", False, path.name)
 
 

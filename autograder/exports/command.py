@@ -101,7 +101,8 @@ def _csv(chosen: Grades) -> str:
     table = [[*head, *titles]]
     most = number(sum(column.points for column in units))
     for row in chosen.rows:
-        total = number(sum(row.scores.get(column, 0.0) for column in units))
+        scores = [row.scores[column] for column in units if column in row.scores]
+        total = number(sum(scores)) if scores else ""  # nothing handed in is no grade
         table.append([*_who(row), total, most, *_scores(row, chosen.columns)])
     return _table(table)
 

@@ -116,7 +116,8 @@ def _unit(book: Book, rows: dict[str, Row], order: Sequence[str]) -> list[Column
     for submission in book.db.execute(handed_in).scalars():
         if submission.student_id in rows:
             row = rows[submission.student_id]
-            row.scores[total] = float(submission.score)  # with a late penalty taken off
+            penalty = submission.late_submission_penalty or 0.0  # no part of nbgrader's score
+            row.scores[total] = max(0.0, float(submission.score) - float(penalty))
             if submission.needs_manual_grade:
                 row.waits.append(book.unit)
     each = (

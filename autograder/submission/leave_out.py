@@ -51,16 +51,25 @@ def left_out(notebook: NotebookNode, source: NotebookNode) -> set[int]:
     if not all(found.clear for found in [*answers, *others]):
         return set()
     asked = _all(found.binds for found in answers)
-    imported = _all(found.imported for found in maybe.values())
+    own = [*answers, *others]
+    if _all(f.changes for f in own) & _all(f.binds - f.imported for f in own):
+        return set()  # calling an answer changes something that another may read
+    # what the student binds in cells of their own: a demonstration may run it, or bind it anew
+    bound = _all(found.binds for found in others)
+    made = bound - _all(found.imported for found in others)
+    imported = _all(found.imported for found in maybe.values()) - bound
     # what an answer imports of the course's is given to it; a cell of the student's own runs at
     # once
     wanted = (_all(found.uses for found in answers) - imported) | _all(f.uses for f in others)
+    wanted |= made
     shared = _all(found.binds for found in maybe.values()) - asked - imported - _BUILTINS
     while True:
         needed = [
             index
             for index, found in maybe.items()
-            if not found.clear or found.binds & (wanted | asked) or found.uses & shared & wanted
+            if not found.clear
+            or found.binds & (wanted | asked)
+            or found.uses & (shared & wanted | made)
         ]
         if not needed:
             return set(maybe)

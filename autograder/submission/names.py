@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 import symtable
 from functools import lru_cache
 
 # names that reach all others, or the state of a library
 REACHES_ALL = {
+    "__import__",
     "__main__",
+    "builtins",
     "delattr",
+    "dir",
     "eval",
     "exec",
     "exit",
@@ -27,6 +31,22 @@ REACHES_ALL = {
     "In",
     "Out",
 }
+# modules and attributes that do, by whatever name they are imported
+_MODULES = {"IPython", "__main__", "builtins", "ctypes", "gc", "importlib", "inspect", "sys"}
+_WAYS = {
+    "__builtins__",
+    "__dict__",
+    "__globals__",
+    "__subclasses__",
+    "f_back",
+    "f_builtins",
+    "f_globals",
+    "f_locals",
+    "gi_frame",
+    "modules",
+    "tb_frame",
+}
+_HISTORY = re.compile(r"_+|_i+\d*|_\d+|_[iod]h")  # IPython's, of what was run before
 # attributes of modules by which a cell changes what others compute
 _STATE = {"chdir", "environ", "seed", "set_state", "seterr"}
 _COMPREHENSIONS = {"genexpr", "listcomp", "setcomp", "dictcomp"}
@@ -36,13 +56,15 @@ _NESTS = ("not ", " if ", "lambda", "await ", "else:", "elif ", "with ", "for ",
 class Names:
     """What a piece of code binds, imports and uses of what is around it, by names.
 
-    clear: whether that can be told. touches_state: whether it sets what others compute by.
+    changes: what its functions may change when somebody calls them. clear: whether all that can be
+    told. touches_state: whether it sets what others compute by.
     """
 
     def __init__(self, source: str) -> None:
         self.binds: set[str] = set()
         self.uses: set[str] = set()
         self.imported: set[str] = set()
+        self.changes: set[str] = set()
         self.touches_state = False
         self.clear = True
         try:
@@ -62,6 +84,8 @@ class Names:
             # Python 3.12 on
             own = table.get_type() == "function" and table.get_name() not in _COMPREHENSIONS
             for symbol in table.get_symbols():
+                if table.get_type() == "class" and symbol.is_referenced():
+                    self.uses.add(symbol.get_name())  # bound there, it may be read outside before
                 if top or symbol.is_global():
                     if symbol.is_referenced() and not (own and symbol.get_name() == "locals"):
                         self.uses.add(symbol.get_name())
@@ -72,9 +96,47 @@ class Names:
         for node in ast.walk(tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self.clear &= all(alias.name != "*" for alias in node.names)
+                self.clear &= not _MODULES & _roots(node)
             elif isinstance(node, ast.Attribute):
                 self.touches_state |= node.attr in _STATE
-        self.clear &= not self.uses & REACHES_ALL and "_" not in self.uses
+                self.clear &= node.attr not in _WAYS
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+                self.uses.add(node.id)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                self.changes |= _changed_in(node)
+        self.clear &= not self.uses & REACHES_ALL
+        self.clear &= not any(map(_HISTORY.fullmatch, self.uses))
+
+
+def _roots(node: ast.Import | ast.ImportFrom) -> set[str]:
+    names = (
+        [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+    )
+    return {name.partition(".")[0] for name in names}
+
+
+def _changed_in(function: ast.AST) -> set[str]:
+    """What of outside a function declares global, calls a method of, or assigns a part of."""
+    found: set[str] = set()
+    outer: set[str] = set()
+    inner: set[str] = set()
+    for node in ast.walk(function):
+        whole: ast.AST | None = None
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            outer |= set(node.names)
+        elif isinstance(node, ast.arg):
+            inner.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            inner.add(node.id)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            whole = node.func.value
+        elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            whole = node.value
+        while isinstance(whole, ast.Attribute | ast.Subscript):
+            whole = whole.value
+        if isinstance(whole, ast.Name):
+            found.add(whole.id)
+    return found - inner | outer
 
 
 def _is_huge(source: str) -> bool:

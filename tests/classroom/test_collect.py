@@ -99,6 +99,32 @@ def test_a_canvas_zip(term: Term) -> None:
     assert (term.submitted("b.en") / "small-1.ipynb").is_file()
 
 
+def test_the_name_that_a_student_gave_a_file_is_nobody_s_name(term: Term) -> None:
+    forged = {"ben_4711_345_Ada Núñez Óscar_99_assignsubmission_file_small.ipynb": NOTEBOOK}
+    assert "collected: 1" in collect(term, packed(forged), ends=0)
+    submitted = term.course / "autograder" / "submitted"
+    assert [path.name for path in submitted.iterdir()] == ["b.en"]
+
+
+def test_two_files_of_one_name_are_both_kept(term: Term) -> None:
+    both = {"ben_4711_1_small.ipynb": NOTEBOOK, "ben_4711_2_small.ipynb": "{}"}
+    assert "collected: 1" in collect(term, packed(both), ends=0)
+    folder = term.course / "autograder" / "submitted" / "b.en" / UNIT
+    assert {path.name for path in folder.iterdir()} == {"small.ipynb", "small-2.ipynb"}
+
+
+def test_a_broken_member_stops_nobody_else(term: Term) -> None:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("ben_4711_1_small.ipynb", NOTEBOOK)
+        archive.writestr("tom_1_2_small.ipynb", NOTEBOOK)
+    spoilt = bytearray(memory.getvalue())
+    start = spoilt.index(b"small.ipynb") + 40
+    spoilt[start : start + 60] = bytes(60)
+    said = collect(term, bytes(spoilt), ends=1)
+    assert "collected: 1" in said and "b.en is not collected: " in said
+
+
 def test_nbgraders_own_zip_collect_works_beside_it(term: Term) -> None:
     """As Blackboard exports it: the id, and when it was handed in, in the file's name."""
     with (term.course / "nbgrader_config.py").open("a") as config:

@@ -156,6 +156,19 @@ def test_csv_and_json_hold_totals_and_exercises(capsys: pytest.CaptureFixture[st
     assert (bob["total"], bob["max_total"], bob["02_small: total"]) == ("3", "11", "3")
 
 
+def test_a_late_penalty_is_taken_off(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fined(points: float) -> str:
+        with Gradebook(f"sqlite:///{course / 'autograder' / 'gradebook.db'}", "lstm") as book:
+            book.find_submission_notebook("small", UNIT, "bob").late_submission_penalty = points
+            book.db.commit()
+        assert cli.main(["export", "--to", "csv"]) == 0
+        rows = {row["student"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+        assert rows["cid"]["total"] == ""  # handed in nothing: no grade
+        return rows["bob"]["total"]
+
+    assert [fined(points) for points in (0.5, 50.0, 0.0)] == ["2.5", "0", "3"]
+
+
 def test_points_that_differ_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for to in ("canvas", "blackboard"):
         theirs = tmp_path / f"{to}.csv"

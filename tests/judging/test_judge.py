@@ -12,7 +12,8 @@ from utils.judging.judge import CHARGED, judge
 from utils.judging.run import answers
 from utils.judging.spec import pack_spec, unpack_spec
 
-UNIT = load_unit(Path(__file__).parents[2] / "solutions" / "02_forget_gate")
+ROOT = Path(__file__).parents[2]
+UNIT = load_unit(ROOT / "solutions" / "02_forget_gate")
 GATE = UNIT.spec("forget_gate")
 PURE = "leaves its arguments alone"
 SIZES = "right for every N, D and H"
@@ -311,3 +312,27 @@ def test_truths_and_whole_numbers_are_asked_for_by_name():
         unit.spec("first_error"),
     )
     assert "whole numbers" in nan.diagnosis and "float64" not in nan.diagnosis
+
+
+def test_chance_that_is_not_drawn_from_rng_costs_the_point_for_that():
+    mask = load_unit(ROOT / "solutions" / "19_generalise").spec("dropout_mask", seed=4)
+    ignores = verdict(
+        lambda rng, shape, p: (np.random.default_rng(0).random(shape) >= p) / (1 - p), mask
+    )
+    assert [c.name for c in ignores.checks if not c.passed] == [mask.checks[-1].name]
+    assert "nothing was drawn from rng" in ignores.checks[-1].message
+    assert verdict(lambda rng, shape, p: (rng.random(shape) >= p) / (1 - p), mask).passed
+
+
+def test_parts_of_a_dict_are_judged_one_by_one():
+    spec = load_unit(ROOT / "solutions" / "17_pytorch").spec("from_torch", seed=4)
+
+    def turned(state):
+        params = {}
+        for k, gate in enumerate("ifgo"):
+            params[f"U_{gate}"] = np.split(state["weight_ih_l0"], 4)[k].T
+            params[f"W_{gate}"] = 3 * np.split(state["weight_hh_l0"], 4)[k].T
+            params[f"b_{gate}"] = np.split(state["bias_ih_l0"] + state["bias_hh_l0"], 4)[k]
+        return params
+
+    assert 0 < verdict(turned, spec).score < spec.max_score

@@ -12,7 +12,7 @@ points only for a function that computes something right.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -23,10 +23,11 @@ from utils.judging.diagnose import explain, explain_failure
 from utils.judging.named import named
 from utils.judging.pairs import find_pair
 from utils.judging.spec import Case, Check, Failure, Misconception, Outcome, Spec
-from utils.judging.wire import Tree
+from utils.judging.wire import Make, Tree
 
 CHARGED = "what is wrong in it is charged elsewhere"
 WAITING = "counts as soon as a value is right that no answer has by chance"
+RNG = ("numpy.random:default_rng",)
 REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
 
 
@@ -299,6 +300,8 @@ def fails(
 
 def _select(value: Tree, parts: tuple[str, ...], returns: tuple[str, ...]) -> Tree:
     """The named parts of a result; all of it where it does not even have the right form."""
+    if isinstance(value, dict) and not returns:
+        return {part: value[part] for part in parts if part in value}
     if not isinstance(value, tuple | list) or len(value) != len(returns):
         return value
     named = dict(zip(returns, value, strict=True))
@@ -340,7 +343,19 @@ def _failing_case(
     if check.kind == "pure":  # a call that raised says nothing about side effects; others do
         cases = tuple(i for i in cases if outcomes[i].failure is None) or cases
     bad = [i for i in cases if _wrong(spec, check, i, outcomes[i]) is not None]
+    if check.kind == "pure" and not bad and _never_draws(spec, check, outcomes):
+        bad = list(check.cases)
     return min(bad, key=lambda i: _size(spec.cases[i].args), default=None)
+
+
+def _never_draws(spec: Spec, check: Check, outcomes: Sequence[Outcome]) -> bool:
+    """Whether a function that was given generators has not drawn from one of them."""
+    given = [i for i in check.cases if any(m in RNG for m in _makers(spec.cases[i].args))]
+    return bool(given) and all(outcomes[i].idle and not outcomes[i].failure for i in given)
+
+
+def _makers(args: Mapping[str, Tree]) -> list[str]:
+    return [value.maker for value in args.values() if isinstance(value, Make)]
 
 
 def _size(tree: Tree) -> int:
@@ -357,7 +372,8 @@ def _reason(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -
     found = _wrong(spec, check, index, outcomes[index])
     if isinstance(found, Failure):
         return failure_text(spec.exercise, found)
-    assert found is not None
+    if found is None:
+        return "nothing was drawn from rng, however it was seeded: it is the one source of chance"
     where = f"{found.part}: " if found.part else ""
     return f"{where}{found.text}"
 

@@ -34,7 +34,7 @@ MAX_DEPTH = 20
 MAX_TEXT = 10_000  # characters in one string
 
 _KINDS = ("missing", "not written", "arguments", "recursion", "interrupted", "time", "raised")
-_FIELDS = {"value", "failure", "changed", "shared", "warned", "unsteady", "printed"}
+_FIELDS = {"value", "failure", "changed", "shared", "warned", "unsteady", "printed", "idle"}
 
 
 def write_request(spec: Spec) -> bytes:

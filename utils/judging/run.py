@@ -103,6 +103,7 @@ def call(
                 name for name, before in args.items() if not _same(given[name], _realise(before))
             )
             shared = tuple(_shared(result, given, may_share))
+            idle = _idle(given, args)
             again = plain(function(*(_realise(value) for value in args.values())))
     except BaseException as error:  # a learner may raise whatever there is
         return Outcome(failure=_failure(error, seconds), printed=printed.getvalue()[:MAX_PRINTED])
@@ -113,7 +114,18 @@ def call(
         warned=tuple(dict.fromkeys(str(w.message) for w in caught)),
         unsteady=not _same(value, again),
         printed=printed.getvalue()[:MAX_PRINTED],
+        idle=idle,
     )
+
+
+def _idle(given: dict[str, Any], args: dict[str, Tree]) -> bool:
+    """Whether there are random generators among the arguments, and all are as they were."""
+    used = [
+        value.bit_generator.state != _realise(args[name]).bit_generator.state
+        for name, value in given.items()
+        if isinstance(value, np.random.Generator)
+    ]
+    return bool(used) and not any(used)
 
 
 def plain(value: Any) -> Tree:

@@ -44,6 +44,7 @@ class Outcome:
     warned: tuple[str, ...] = ()  # warnings given
     unsteady: bool = False  # asked again with the same arguments, it answered differently
     printed: str = ""
+    idle: bool = False  # nothing was drawn from the generators that were passed in
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ def unpack_outcome(body: dict[str, Any], arrays: dict) -> Outcome:
         warned=tuple(body.get("warned", ())),
         unsteady=bool(body.get("unsteady", False)),
         printed=str(body.get("printed", "")),
+        idle=bool(body.get("idle", False)),
     )
 
 

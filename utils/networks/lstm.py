@@ -141,6 +141,11 @@ class LSTM:
         np.multiply(self._by_gate(w.W), self._half, out=self._W)
         return np.matmul, self._W
 
+    def release(self) -> None:
+        """Give back the memory that is kept for the shapes seen so far."""
+        self._all_buffers.clear()
+        self._buffers = None
+
     def _project(self, x: Array, buffers: Buffers) -> None:
         """x @ U + b of all steps, halved for the sigmoids."""
         T, N, D, H = *x.shape[:2], self.D, self.H

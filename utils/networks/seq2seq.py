@@ -99,6 +99,11 @@ class EncoderDecoder:
         made["logits"] = made["a"] @ p["V"] + p["b_y"]
         return made
 
+    def release(self) -> None:
+        """Give back the memory that both LSTMs keep for the shapes seen so far."""
+        self.encoder.release()
+        self.decoder.release()
+
     def freely(self, source: Array, mask: Array, length: int) -> tuple[Array, dict[str, Any]]:
         """Write `length` ids, each step reading what the step before has written: the likeliest.
 

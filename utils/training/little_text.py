@@ -25,6 +25,9 @@ Array = np.ndarray
 Params = dict[str, Array]
 
 
+PIECE = 100  # steps that are read at once where nothing is learned
+
+
 def windows(ids: Array, n_streams: int, T: int) -> tuple[Array, Array]:
     """Inputs and targets (windows, T, n_streams): each stream is one piece of the text."""
     n = (len(ids) - 1) // (n_streams * T)
@@ -139,10 +142,14 @@ class Reader:
         """Nats per character of a text, read in streams from states of zero, nothing dropped."""
         T = (len(ids) - 1) // n_streams
         x, y = windows(ids, n_streams, T)
-        z, _, _ = self.forward(x[0], None, learning=False)
-        z = z.astype(float) - z.max(axis=2, keepdims=True)
-        right = np.take_along_axis(z, y[0][..., None], axis=2)[..., 0]
-        return float((np.log(np.exp(z).sum(axis=2)) - right).mean())
+        total, states = 0.0, None
+        for begin in range(0, T, PIECE):  # the whole at once would take half a gigabyte
+            piece = slice(begin, begin + PIECE)
+            z, states, _ = self.forward(x[0, piece], states, learning=False)
+            z = z.astype(float) - z.max(axis=2, keepdims=True)
+            right = np.take_along_axis(z, y[0, piece][..., None], axis=2)[..., 0]
+            total += (np.log(np.exp(z).sum(axis=2)) - right).sum()
+        return float(total / y[0].size)
 
 
 class Fit:

@@ -25,12 +25,15 @@ def attend_groups(rng: np.random.Generator) -> list[Group]:
     far["query"] = far["query"] * np.array([[9000.0], [3000.0], [1.0]])
     far["keys"][far["mask"].argmax(axis=0), np.arange(3)] = np.sign(far["query"])  # a high score
     alone = case(rng, 4, 3, 4, share=0)
+    low = case(rng, 5, 3, 4)  # real places with scores of minus thousands, masked ones near 0
+    low["keys"] = -np.sign(low["query"]) * np.abs(low["keys"])
+    low["query"] = np.where(low["mask"].any(axis=0)[:, None], 3000 * low["query"], low["query"])
     sizes = [case(rng, *s) for s in ((1, 2, 3), (3, 1, 5), (3, 3, 3), (7, 2, 1), (2, 4, 9))]
     return [
         Group("a context for each example, a weight for each place", [home], kind="shape"),
         Group("the weights: softmax over T of keys · query / √H", whole, parts=("weights",)),
         Group(VALUES, whole, parts=("context",)),
-        Group(HIDDEN, [home, loud, alone], points=2, atol=0.0,
+        Group(HIDDEN, [home, loud, alone, low], points=2, atol=0.0,
               says="Give masked places the score -inf before the softmax: exp(-inf) is exactly 0."),
         Group("right for every T, N and H", sizes),
         Group(FAR, [far], kind="quiet",
