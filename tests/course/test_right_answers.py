@@ -497,6 +497,49 @@ def not_fused(x, h0, c0, U, W, b):
     return np.array(hs), np.array(cs)
 
 
+@answers_to("slstm_step")
+def by_logaddexp_of_both(x, h_prev, c_prev, n_prev, m_prev, params):
+    def z(a):
+        return x @ params["U_" + a] + h_prev @ params["W_" + a] + params["b_" + a]
+
+    old, new = z("f") + m_prev, z("i")
+    m = np.where(old > new, old, new)
+    c = np.exp(old - m) * c_prev + np.exp(new - m) * np.tanh(z("g"))
+    n = np.exp(old - m) * n_prev + np.exp(new - m)
+    return sigmoid(z("o")) * (c / n), c, n, m
+
+
+@answers_to("min_lstm_scan")
+def by_halves(f, i, g, h0):
+    def both(a, b):
+        if len(a) == 1:
+            return a, b
+        half = len(a) // 2
+        (a1, b1), (a2, b2) = both(a[:half], b[:half]), both(a[half:], b[half:])
+        return np.concatenate([a1, a2 * a1[-1]]), np.concatenate([b1, a2 * b1[-1] + b2])
+
+    kept, written = both(f, i * g)
+    return kept * h0 + written
+
+
+@answers_to("min_lstm_scan")
+def step_by_step(f, i, g, h0):
+    h = np.empty(f.shape)
+    for t in range(len(f)):
+        h[t] = f[t] * (h[t - 1] if t else h0) + i[t] * g[t]
+    return h
+
+
+@answers_to("mlstm_step")
+def example_by_example(q, k, v, i, f, C_prev, n_prev):
+    h, C, n = np.zeros_like(q), np.zeros_like(C_prev), np.zeros_like(n_prev)
+    for e in range(len(q)):
+        C[e] = f[e] * C_prev[e] + i[e] * np.outer(v[e], k[e])
+        n[e] = f[e] * n_prev[e] + i[e] * k[e]
+        h[e] = C[e] @ q[e] / max(abs(n[e] @ q[e]), 1.0)
+    return h, C, n
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

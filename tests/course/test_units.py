@@ -68,6 +68,9 @@ CONTRACTS = {
     "stacked_forward": "x h0 c0 layers",
     "bidirectional_forward": "x h0 c0 forwards backwards",
     "fused_lstm_forward": "x h0 c0 U W b",
+    "slstm_step": "x h_prev c_prev n_prev m_prev params",
+    "min_lstm_scan": "f i g h0",
+    "mlstm_step": "q k v i f C_prev n_prev",
 }
 
 

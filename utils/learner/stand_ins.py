@@ -1,4 +1,4 @@
-"""What takes the place of an unsolved exercise of unit 12 while that unit trains.
+"""What takes the place of an unsolved exercise of units 12 and 21 in their experiments.
 
 The same signatures and results as the exercises have, by way of the course's own optimiser, which
 works on one flat array.
@@ -11,9 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from utils.learner.after_lstm_steps import min_lstm_scan, mlstm_step, slstm_step
 from utils.training.train import Adam, clip
 
-__all__ = ["adam_update", "clip_by_global_norm", "sgd_update"]
+__all__ = [
+    "adam_update",
+    "clip_by_global_norm",
+    "min_lstm_scan",
+    "mlstm_step",
+    "sgd_update",
+    "slstm_step",
+]
 
 Arrays = dict[str, np.ndarray]
 
