@@ -52,7 +52,8 @@
 # | [15 Reproduce the paper](../15_reproduce_the_paper/reproduce_the_paper.ipynb) | the experiments of 1997 and 2000, run again | 60 |
 # | [16 Variants](../16_variants/variants.ipynb) | the LSTM's relatives, and its fast form | 75 |
 # | [21 After the LSTM](../21_after_the_lstm/after_the_lstm.ipynb) | sLSTM, minLSTM and mLSTM, and what each gives up | 55 |
-# | together | | about 14 hours |
+# | [22 Capstone](../22_capstone/capstone.ipynb) | a project of your own, checked and reported | 60 |
+# | together | | about 15 hours |
 #
 # <!-- end of the list -->
 #
