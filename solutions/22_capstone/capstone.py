@@ -71,7 +71,9 @@ rng = np.random.default_rng(22)
 CHOICE = "sentences"  # or "chords", or "sea"
 
 project = projects.load(CHOICE)
-print(f"{len(project.pieces):,} pieces, {project.D} inputs, {project.K} outputs, loss in {project.unit}")
+print(
+    f"{len(project.pieces):,} pieces, {project.D} inputs, {project.K} outputs, loss in {project.unit}"
+)
 example = project.pieces[1]
 print("a piece:", example.seen if isinstance(example.seen, str) else example.seen.ravel()[:12])
 print(f"{len(example.x)} steps, {example.asked.sum()} of them asked")
@@ -97,9 +99,12 @@ def no_leak(train, test):
     Returns True where nothing leaks, False where at least one example of test is in train. Doubles
     within train, or within test, are no leak.
     """
+
     ### BEGIN SOLUTION
     def key(example):
-        return example if isinstance(example, str) else (np.shape(example), tuple(np.ravel(example)))
+        return (
+            example if isinstance(example, str) else (np.shape(example), tuple(np.ravel(example)))
+        )
 
     return {key(example) for example in train}.isdisjoint({key(example) for example in test})
     ### END SOLUTION
@@ -120,7 +125,9 @@ for name in projects.NAMES:
     drawn, (train, _, test) = each.at_random(np.random.default_rng(1)), each.split()
     at_random = mine.no_leak(*map(each.seen, drawn))
     by_rule = mine.no_leak(each.seen(train), each.seen(test))
-    print(f"{name:10} drawn at random: no leak is {at_random!s:6} split with care: no leak is {by_rule}")
+    print(
+        f"{name:10} drawn at random: no leak is {at_random!s:6} split with care: no leak is {by_rule}"
+    )
 
 # %% [markdown]
 # Two of three leak. Short sentences occur several times in the file, so drawing lines is not drawing sentences. And the
@@ -371,7 +378,21 @@ for name, against, other in ((whose, best, baselines[best]), (whose, "the LSTM",
 print(", ".join(f"{name} {t:.0f} s" for name, t in seconds.items()), f"for {len(seeds)} seeds")
 
 # %% [markdown]
-# RESULTS
+# With the course's variant (i = 1 - f) and the full budget, this came out for the three choices. Mean test loss, the
+# range over three seeds; then the difference to the LSTM with its interval:
+#
+# | | best baseline | variant | LSTM | variant against LSTM |
+# |---|---|---|---|---|
+# | sentences | the last noun 0.684 | 0.045 to 0.070 | 0.061 to 0.092 | -0.015 (-0.031 to -0.004) |
+# | chords | the chord before 9.49 | 8.59 to 8.71 | 8.44 to 8.55 | +0.17 (+0.12 to +0.22) |
+# | sea | the month's mean 0.659 | 0.79 to 0.83 | 0.78 to 0.93 | -0.05 (-0.13 to +0.03) |
+#
+# Three projects, three kinds of answer. On the sentences both networks are far better than the baseline, and the
+# difference between them is small: its interval lies below 0, but the two ranges over the seeds overlap, and the
+# interval knows nothing of seeds. With three seeds that is no more than a hint. On the chords the variant is worse, and
+# every seed says so. And at sea **nothing beats the mean of the month**, neither straight line nor network: their
+# intervals lie above 0. Six months ahead, with 492 overlapping windows to learn from, the best forecast we have is no
+# forecast. That is a result. (Its losses are in units of the training part's variance, and its test has ten years.)
 #
 # ## Where does it fail?
 #
@@ -382,7 +403,10 @@ print(", ".join(f"{name} {t:.0f} s" for name, t in seconds.items()), f"for {len(
 LABEL = {"sentences": "nouns of the other number", "chords": "chords in the piece", "sea": "year"}
 counted = np.array([piece.counted for piece in test])
 draw.by_property(
-    LABEL[CHOICE], project.unit, counted, {best: baselines[best], whose: kept[whose], "LSTM": kept["LSTM"]}
+    LABEL[CHOICE],
+    project.unit,
+    counted,
+    {best: baselines[best], whose: kept[whose], "LSTM": kept["LSTM"]},
 )
 for k in np.argsort(kept[whose])[-3:][::-1]:
     seen = test[k].seen if isinstance(test[k].seen, str) else f"{LABEL[CHOICE]} {test[k].counted}"
@@ -395,13 +419,17 @@ for k in np.argsort(kept[whose])[-3:][::-1]:
 gap = all(row.verdict == "right" for row in report.rows)
 checklist(
     {
-        "nothing of the test part was seen in training": mine.no_leak(project.seen(train), project.seen(test)),
+        "nothing of the test part was seen in training": mine.no_leak(
+            project.seen(train), project.seen(test)
+        ),
         "nor of the validation part": mine.no_leak(project.seen(train), project.seen(validation)),
         "the cell is yours": whose == "your variant",
         "its gradients are right over time": gap,
         "a baseline on the same examples": len(baselines[best]) == len(test),
         "three seeds or more": len(seeds) >= 3,
-        "a difference with its interval": all(np.isfinite(verdict[1:]).all() for verdict in verdicts.values()),
+        "a difference with its interval": all(
+            np.isfinite(verdict[1:]).all() for verdict in verdicts.values()
+        ),
     }
 )
 
@@ -415,7 +443,15 @@ checklist(
 # one for question, data and baseline, one for the result with its uncertainty and its limits.)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "report_capstone", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
-# REPORT
+# **Question.** Is an LSTM with i = 1 - f, which needs a quarter fewer weights in use, worse at agreement than the whole
+# one? I expected it to be a little worse. **Data.** `sentences.txt`, made by rule for the course (`made.py`, its
+# licence); doubles removed, then 70 / 10 / 20 % drawn; `no_leak` is True for test and for validation. **Baseline.** The
+# verb goes with the last noun, counted on train: 0.684 nats a verb. **Result.** 24 units, 600 updates, best weights on
+# validation, three seeds: variant 0.045 to 0.070, LSTM 0.061 to 0.092; paired difference -0.015 (-0.031 to -0.004), the
+# baseline is beaten by 0.62 (0.60 to 0.65). So it was not worse, against what I expected. Both fail where clauses lie
+# one inside the other. **What it does not show.** The seeds overlap, so three are too few to call the variant better;
+# the two models' starting weights are drawn in another order; and these sentences are made by rule: nothing follows
+# for real ones.
 
 # %% [markdown]
 # ## What you have now

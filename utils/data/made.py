@@ -2,8 +2,8 @@
 
     python -m utils.data.made
 
-writes `sentences.txt` and `chords.txt` beside this file, from fixed seeds. The unit reads the files,
-whose SHA-256 is known, so that nothing hangs on a version of NumPy.
+writes `sentences.txt` and `chords.txt` beside this file, from fixed seeds. The unit reads the
+files, whose SHA-256 is known, so that nothing hangs on a version of NumPy.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def sentences(rng: np.random.Generator, n: int) -> list[str]:
             words += ["that", *inner, VERBS[rng.integers(len(VERBS))][its]]
         return words, plural
 
-    made = []
+    made: list[str] = []
     while len(made) < n:
         words, plural = subject(0)
         if len(words) <= 24:
@@ -89,7 +89,11 @@ def _settings(key: int, degree: int) -> list[tuple[int, ...]]:
     """Root in the bass; the other voices hold root, third and fifth, none missing, in order."""
     root, third, fifth = ((key + SCALE[(degree - 1 + k) % 7]) % 12 for k in (0, 2, 4))
     places = [
-        [p for p in range(low, high + 1) if p % 12 in ({root} if voice == 0 else {root, third, fifth})]
+        [
+            p
+            for p in range(low, high + 1)
+            if p % 12 in ({root} if voice == 0 else {root, third, fifth})
+        ]
         for voice, (low, high) in enumerate(RANGES)
     ]
     return [

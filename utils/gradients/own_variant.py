@@ -1,4 +1,4 @@
-"""What unit 22 measures of a learner's own step: nobody knows what it computes, only how it must act.
+"""What unit 22 measures of a step that a learner invented: not what it computes, but how it acts.
 
 Each function takes the arguments of a call and what it gave, as `Check.measure` asks, and raises
 ValueError with a sentence where that has not the form it should.
@@ -156,7 +156,8 @@ def _right(args: Args, value: Any, names: tuple[str, ...]) -> str:
         if name in names or name.partition("_")[0] in names:
             true, said = slopes[name]
             if abs(true - said) > 1e-6 * (abs(true) + abs(said)) + 1e-9:
-                return f"wrong for {name}: your losses rise by {true:.4g} along a line, grads says {said:.4g}"
+                told = f"your losses rise by {true:.4g} along a line, grads says {said:.4g}"
+                return f"wrong for {name}: {told}"
     return "right"
 
 

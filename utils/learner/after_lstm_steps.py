@@ -1,4 +1,4 @@
-"""What takes the place of an unsolved exercise of unit 21, by way of `utils.networks.after_lstm`."""
+"""What takes the place of an unsolved exercise of unit 21."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of unit 21: the best so far, the rounds of a scan, times, recall, the tasks' table."""
+"""The figures of unit 21: the best so far, the rounds of a scan, times, recall, the tasks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def best_so_far(score: Array, value: Array, read: Mapping[str, Array]) -> None:
     told = " ".join(
         f"{name}: on average {np.abs(a - best).mean():.2f} off." for name, a in read.items()
     )
-    show(fig, alt=f"Above, {len(score)} scores. Below, the value that came with the best one so far, "
+    show(fig, alt=f"Above, {len(score)} scores. Below, the value that came with the best one, "
          f"and what each cell shows. {told}")  # fmt: skip
 
 
@@ -56,8 +56,11 @@ def scan_rounds(T: int = 8) -> None:
            yticks=np.arange(len(reaches)) + 0.5, yticklabels=[f"reach {r}" for r in reaches],
            ylim=(-0.3, len(reaches) + 0.3), xlim=(-0.5, T - 0.5))  # fmt: skip
     ax.grid(False)
-    show(fig, alt=f"{T} steps side by side. In each of {len(reaches)} rounds every step is composed with "
-         "the one 1, 2, 4, … places before it; after the last round each stands for all from step 0 on.")  # fmt: skip
+    told = f"{T} steps side by side. In each of {len(reaches)} rounds every step is composed with "
+    told += (
+        "the one 1, 2, 4, … places before it; after the last each stands for all from step 0 on."
+    )
+    show(fig, alt=told)
 
 
 def scan_times(
@@ -89,14 +92,11 @@ def recall(pairs: Sequence[int], right: Mapping[str, Array]) -> None:
     ax.set_xticks(pairs, [str(p) for p in pairs])
     ax.minorticks_off()
     ax.legend()
-    told = " ".join(
-        f"{name}: " + ", ".join(f"{100 * s:.0f} % of {p}" for p, s in zip(pairs, shares.mean(axis=0), strict=True)) + "."
-        for name, shares in right.items()
-    )  # fmt: skip
-    show(
-        fig,
-        alt=f"The share of values that are read back rightly, against how many were written. {told}",
-    )
+    told = ""
+    for name, shares in right.items():
+        means = zip(pairs, 100 * shares.mean(axis=0), strict=True)
+        told += f" {name}: " + ", ".join(f"{share:.0f} % of {p}" for p, share in means) + "."
+    show(fig, alt=f"The share of values read back rightly, against how many were written. {told}")
 
 
 def scores(title: str, label: str, found: Mapping[str, Sequence[float]]) -> None:

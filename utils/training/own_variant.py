@@ -100,9 +100,9 @@ def fit(
 ) -> Run:
     """Train a model (forward, backward, params, grads, flat, flat_grads) and keep its best weights.
 
-    parts: (train, validation). Adam from lr to 0 along half a cosine, gradients clipped to 1. Twenty
-    times on the way the mean loss of the validation pieces is taken; the weights that had the lowest
-    are put back at the end.
+    parts: (train, validation). Adam from lr to 0 along half a cosine, gradients clipped to 1.
+    Twenty times on the way the mean loss of the validation pieces is taken; the weights that had
+    the lowest are put back at the end.
     """
     learned, held_out = parts
     adam = Adam(model.flat, lr=lr)

@@ -107,7 +107,7 @@ class Project:
         )
 
     def independent(self, losses: Array, pieces: Sequence[Piece]) -> Array:
-        """Losses to resample: of `sea` the means of whole years, for windows overlap; else as is."""
+        """Losses to resample: means of whole years for `sea`, whose windows overlap."""
         if self.name != "sea":
             return losses
         years = np.array([piece.counted for piece in pieces])
@@ -115,7 +115,7 @@ class Project:
 
 
 def padded(pieces: Sequence[Piece]) -> tuple[Array, Array, Array]:
-    """x (T, N, D), y (T, N, K) and asked (T, N) of pieces of unequal length, 0 behind their ends."""
+    """x (T, N, D), y (T, N, K) and asked (T, N) of pieces, 0 behind their ends."""
     T, first = max(len(p.x) for p in pieces), pieces[0]
     x = np.zeros((T, len(pieces), first.x.shape[1]))
     y = np.zeros((T, len(pieces), first.y.shape[1]))
@@ -229,7 +229,7 @@ def _sea_project() -> Project:
         end = start + WINDOW
         target = np.full((WINDOW, 1), unusual[end - 1 + AHEAD]) * asked[:, None]
         pieces.append(Piece(inputs[start:end], target, asked, np.arange(start, end + AHEAD),
-                            1950 + (end - 1 + AHEAD) // 12))  # fmt: skip
+                            int(1950 + (end - 1 + AHEAD) // 12)))  # fmt: skip
     baselines = "the month's mean", "as unusual as now", "a straight line"
     return Project("sea", pieces, 3, 1, False, "squared error", baselines)
 
@@ -246,7 +246,8 @@ def _sea(name: str, train: Sequence[Piece], test: Sequence[Piece]) -> list[Array
         return [piece.x[:, :1] for piece in test]
     a, y = inputs(train), np.array([piece.y[-1, 0] for piece in train])
     weights = np.linalg.solve(a.T @ a + np.eye(a.shape[1]), a.T @ y)
-    return [np.full(piece.y.shape, value) for piece, value in zip(test, inputs(test) @ weights, strict=True)]  # fmt: skip
+    values = inputs(test) @ weights
+    return [np.full(piece.y.shape, value) for piece, value in zip(test, values, strict=True)]
 
 
 def _key(seen: Any) -> Any:

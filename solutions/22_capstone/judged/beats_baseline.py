@@ -2,9 +2,22 @@
 
 import numpy as np
 
-from autograder.authoring import PURE, Args, Exercise, Group, Wrong, composable, generator, pure, writes_into
+from autograder.authoring import (
+    PURE,
+    Args,
+    Exercise,
+    Group,
+    Wrong,
+    composable,
+    generator,
+    pure,
+    writes_into,
+)
 
-DIFFERENCE, INTERVAL = "the mean difference, below 0 where the model is better", "a 95 % interval of it"
+DIFFERENCE, INTERVAL = (
+    "the mean difference, below 0 where the model is better",
+    "a 95 % interval of it",
+)
 PAIRED, VERDICT = "pairs stay together", "beats only where the whole interval is below 0"
 DRAWS = 1000
 
@@ -21,7 +34,9 @@ def bootstrapped(**mistake):
         low, high = m.get("ends", lambda v: np.quantile(v, [0.025, 0.975]))(means)
         difference = m.get("middle", lambda d, means: d.mean())(d, means)
         beats = m.get("verdict", lambda diff, low, high, n: high < 0)(difference, low, high, n)
-        return m.get("finish", lambda *r: r)(bool(beats), float(difference), float(low), float(high))
+        return m.get("finish", lambda *r: r)(
+            bool(beats), float(difference), float(low), float(high)
+        )
 
     return function
 

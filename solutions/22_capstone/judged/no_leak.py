@@ -6,7 +6,11 @@ from autograder.authoring import PURE, Args, Exercise, Group, Wrong, pure
 
 
 def _key(example):
-    return example if isinstance(example, str) else (np.shape(example), tuple(np.ravel(example).tolist()))
+    return (
+        example
+        if isinstance(example, str)
+        else (np.shape(example), tuple(np.ravel(example).tolist()))
+    )
 
 
 def no_leak(train, test):
@@ -21,7 +25,9 @@ WORDS, MONTHS, ROWS, LENGTHS = (
 
 def groups(rng: np.random.Generator) -> list[Group]:
     def words(count: int) -> list[str]:
-        drawn = ["".join(rng.choice(list("abcde"), size=rng.integers(4, 8))) for _ in range(3 * count)]
+        drawn = [
+            "".join(rng.choice(list("abcde"), size=rng.integers(4, 8))) for _ in range(3 * count)
+        ]
         return list(dict.fromkeys(drawn))[:count]
 
     def case(train, test) -> Args:
@@ -39,7 +45,9 @@ def groups(rng: np.random.Generator) -> list[Group]:
         train = rng.integers(0, 4, size=(9, 4))
         while True:
             test = rng.integers(0, 4, size=(5, 4))
-            if no_leak(train, test) and not {r.sum() for r in train}.isdisjoint(r.sum() for r in test):
+            if no_leak(train, test) and not {r.sum() for r in train}.isdisjoint(
+                r.sum() for r in test
+            ):
                 break
         test = test.astype(float) if not shared else test
         if shared:
@@ -49,7 +57,9 @@ def groups(rng: np.random.Generator) -> list[Group]:
     def pieces(shared: bool) -> Args:
         train = [rng.integers(40, 80, size=(T, 2)) for T in (3, 5, 4, 6)]
         test = [rng.integers(40, 80, size=(T, 2)) for T in (4, 3)]
-        test.append(train[1].copy() if shared else train[1][:-1].copy())  # the beginning alone is new
+        test.append(
+            train[1].copy() if shared else train[1][:-1].copy()
+        )  # the beginning alone is new
         return case(train, test)
 
     turned = rows(False, 0)

@@ -37,7 +37,9 @@ def own_step(x, h_prev, c_prev, params):
 
 
 def with_free(rng, D: int, H: int, scale: float = 1.0):
-    return random_params(rng, D, H, scale=scale) | {f"p_{a}": scale * rng.normal(size=H) for a in "fio"}
+    return random_params(rng, D, H, scale=scale) | {
+        f"p_{a}": scale * rng.normal(size=H) for a in "fio"
+    }
 
 
 def groups(rng: np.random.Generator) -> list[Group]:
