@@ -266,6 +266,7 @@ def gates(T, N, H):
 
 
 mine = workbook(here=(min_lstm_scan,))
+print(mine.summary())
 for T in (16, 256, 4096):
     counts = []
     for way in (loop, mine.min_lstm_scan):
@@ -357,6 +358,7 @@ points("mlstm_step", mlstm_step)
 
 # %%
 mine = workbook(here=(mlstm_step,))
+print(mine.summary())
 pairs = (2, 4, 8, 16, 32, 64, 128)
 
 

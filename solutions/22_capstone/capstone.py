@@ -120,6 +120,7 @@ points("no_leak", no_leak)
 
 # %%
 mine = workbook(here=(no_leak,))
+print(mine.summary())
 for name in projects.NAMES:
     each = projects.load(name)
     drawn, (train, _, test) = each.at_random(np.random.default_rng(1)), each.split()
@@ -197,6 +198,7 @@ points("beats_baseline", beats_baseline)
 
 # %%
 mine = workbook(here=(beats_baseline,))
+print(mine.summary())
 said = 0
 for _ in range(budget(200, 20, "tests")):
     hard = rng.gamma(2.0, size=40)

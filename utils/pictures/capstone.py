@@ -61,5 +61,5 @@ def by_property(label: str, unit: str, counted: Array, losses: Mapping[str, Arra
     ax.set(title="Where does it fail?", xlabel=f"{label} (in brackets: test pieces)",
            ylabel=f"mean loss ({unit})", ylim=(0, None),
            xticks=range(len(groups)), xticklabels=ticks)  # fmt: skip
-    ax.legend()
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     show(fig, alt=f"Mean loss against {label}, {', '.join(names)}. " + " ".join(told))
