@@ -75,7 +75,9 @@
 # | [18 Unequal lengths](../18_unequal_lengths/unequal_lengths.ipynb) | batches of whatever comes, with the right gradients | 50 |
 # | [19 Generalise](../19_generalise/generalise.ipynb) | a network that does not learn by heart | 60 |
 # | [20 Attention](../20_attention/attention.ipynb) | an encoder-decoder that looks back | 60 |
-# | together | | about 17 hours |
+# | [21 After the LSTM](../21_after_the_lstm/after_the_lstm.ipynb) | sLSTM, minLSTM and mLSTM, and what each gives up | 55 |
+# | [22 Capstone](../22_capstone/capstone.ipynb) | a project of your own, checked and reported | 60 |
+# | together | | about 19 hours |
 #
 # <!-- end of the list -->
 #

@@ -793,6 +793,105 @@ def by_argsort(step, start, width, length):
     return list(zip(scores, ids, strict=True))
 
 
+@answers_to("slstm_step")
+def by_logaddexp_of_both(x, h_prev, c_prev, n_prev, m_prev, params):
+    def z(a):
+        return x @ params["U_" + a] + h_prev @ params["W_" + a] + params["b_" + a]
+
+    old, new = z("f") + m_prev, z("i")
+    m = np.where(old > new, old, new)
+    c = np.exp(old - m) * c_prev + np.exp(new - m) * np.tanh(z("g"))
+    n = np.exp(old - m) * n_prev + np.exp(new - m)
+    return sigmoid(z("o")) * (c / n), c, n, m
+
+
+@answers_to("min_lstm_scan")
+def by_halves(f, i, g, h0):
+    def both(a, b):
+        if len(a) == 1:
+            return a, b
+        half = len(a) // 2
+        (a1, b1), (a2, b2) = both(a[:half], b[:half]), both(a[half:], b[half:])
+        return np.concatenate([a1, a2 * a1[-1]]), np.concatenate([b1, a2 * b1[-1] + b2])
+
+    kept, written = both(f, i * g)
+    return kept * h0 + written
+
+
+@answers_to("min_lstm_scan")
+def by_a_loop(f, i, g, h0):
+    h = np.empty(f.shape)
+    for t in range(len(f)):
+        h[t] = f[t] * (h[t - 1] if t else h0) + i[t] * g[t]
+    return h
+
+
+@answers_to("mlstm_step")
+def matrix_by_matrix(q, k, v, i, f, C_prev, n_prev):
+    h, C, n = np.zeros_like(q), np.zeros_like(C_prev), np.zeros_like(n_prev)
+    for e in range(len(q)):
+        C[e] = f[e] * C_prev[e] + i[e] * np.outer(v[e], k[e])
+        n[e] = f[e] * n_prev[e] + i[e] * k[e]
+        h[e] = C[e] @ q[e] / max(abs(n[e] @ q[e]), 1.0)
+    return h, C, n
+
+
+@answers_to("no_leak")
+def every_pair(train, test):
+    return not any(
+        np.shape(a) == np.shape(b) and np.all(np.asarray(a) == np.asarray(b))
+        for a in train
+        for b in test
+    )
+
+
+@answers_to("beats_baseline")
+def in_a_loop(losses, baseline_losses, rng):
+    n, means = len(losses), []
+    for _ in range(1000):
+        drawn = rng.choice(n, size=n)
+        means.append(losses[drawn].mean() - baseline_losses[drawn].mean())
+    low, high = np.percentile(means, [2.5, 97.5])
+    return high < 0, losses.mean() - baseline_losses.mean(), low, high
+
+
+@answers_to("own_step")
+def with_peepholes(x, h_prev, c_prev, params):
+    return peephole_step_(x, h_prev, c_prev, params)
+
+
+def peephole_step_(x, h_prev, c_prev, params):
+    def z(a):
+        return x @ params["U_" + a] + h_prev @ params["W_" + a] + params["b_" + a]
+
+    f, i = (sigmoid(z(a) + params["p_" + a] * c_prev) for a in "fi")
+    g = np.tanh(z("g"))
+    c = f * c_prev + i * g
+    o = sigmoid(z("o") + params["p_o"] * c)
+    return o * np.tanh(c), c, {"f": f, "i": i, "g": g, "o": o, "c": c}
+
+
+@answers_to("own_gradients")
+def of_peepholes(points, dh, dc):
+    every = [{n: a[b] for n, a in points.items()} for b in range(len(points["x"]))]
+    steps = [peephole_step_(at["x"], at["h_prev"], at["c_prev"], at) for at in every]
+    losses = np.array([np.sum(dh * h + dc * c) for h, c, _ in steps])
+    at, k = every[0], steps[0][2]
+    f, i, g, o, c = (k[name] for name in "figoc")
+    pre = {"o": dh * np.tanh(c) * o * (1 - o)}
+    d = dc + dh * o * (1 - np.tanh(c) ** 2) + pre["o"] * at["p_o"]
+    pre |= {"f": d * at["c_prev"] * f * (1 - f), "i": d * g * i * (1 - i), "g": d * i * (1 - g**2)}
+    grads = {"c_prev": d * f + pre["f"] * at["p_f"] + pre["i"] * at["p_i"]}
+    grads["x"] = sum(pre[a] @ at["U_" + a].T for a in pre)
+    grads["h_prev"] = sum(pre[a] @ at["W_" + a].T for a in pre)
+    for a in pre:
+        grads |= {"U_" + a: at["x"].T @ pre[a], "W_" + a: at["h_prev"].T @ pre[a]}
+        grads["b_" + a] = pre[a].sum(axis=0)
+    for a, seen in (("f", at["c_prev"]), ("i", at["c_prev"]), ("o", c)):
+        grads["p_" + a] = (pre[a] * seen).sum(axis=0)
+    return losses, grads
+
+
 @pytest.fixture(scope="module", autouse=True)
 def notebook():
     """The functions of all exercises are there, as at the end of a notebook."""

@@ -93,6 +93,13 @@ CONTRACTS = {
     "attend": "query keys values mask",
     "attend_backward": "dcontext cache",
     "beam_search": "step start width length",
+    "slstm_step": "x h_prev c_prev n_prev m_prev params",
+    "min_lstm_scan": "f i g h0",
+    "mlstm_step": "q k v i f C_prev n_prev",
+    "no_leak": "train test",
+    "beats_baseline": "losses baseline_losses rng",
+    "own_step": "x h_prev c_prev params",
+    "own_gradients": "points dh dc",
 }
 
 

@@ -1,4 +1,4 @@
-"""The real data of units 13 and 14: text and time series that lie beside this file.
+"""The data of units 13, 14 and 22: text, time series, chords that lie beside this file.
 
 Where each file comes from, under which licence, and what was done to it stands in `SOURCES.md`.
 Every file is checked against its SHA-256 when it is read: results are those of this very data.
@@ -12,11 +12,23 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["DataError", "names", "shakespeare", "sunspots_monthly", "sunspots_yearly"]
+__all__ = [
+    "DataError",
+    "chords",
+    "elnino",
+    "names",
+    "sentences",
+    "shakespeare",
+    "sunspots_monthly",
+    "sunspots_yearly",
+]
 
 HERE = Path(__file__).resolve().parent
 SHA256 = {
+    "chords.txt": "a5977bce7b7a009b1af9e8a0d981fc62cabf12ec1aadfeccdd3f796bef1bbc4d",
+    "elnino.csv": "dbfd1f1e4991ed383daf8286b7c7237bb05c4cbf42b932b5a3ed7888baf99d96",
     "names.txt": "cba14f452b7768bd7fe093035a67491d4a334061634ccfd51522fb796910e75e",
+    "sentences.txt": "81cd23ea809465d47b0bea7793de5870d3c781338af7d4c66c8f164bb9525f3b",
     "shakespeare.txt": "edd0fd5b0c689e9460fd12b0159ddf04cd4ed2fce478151f76cc0848e6fcc85a",
     "sunspots_monthly.csv": "a9730a5a0626d1d6b92ebe394763f9be49d98031e786558baa9bf23393ff02c3",
     "sunspots_yearly.csv": "a7459ac790a1e40cf4b78b44fdf8248c9a0514ed672ec42cc555f4e8ddcbfd1b",
@@ -52,6 +64,23 @@ def sunspots_monthly() -> tuple[np.ndarray, np.ndarray]:
     months = [month.split("-") for month, _ in rows]
     when = np.array([int(year) + (int(month) - 0.5) / 12 for year, month in months])
     return when, np.array([float(s) for _, s in rows])
+
+
+def elnino() -> tuple[np.ndarray, np.ndarray]:
+    """(months since January 1950, temperature in °C), of the sea off Peru, to December 2010."""
+    rows = _rows("elnino.csv")
+    return np.arange(len(rows)), np.array([float(celsius) for _, celsius in rows])
+
+
+def sentences() -> list[str]:
+    """3,000 sentences made by rule, whose verbs agree with their subjects; short ones repeat."""
+    return _text("sentences.txt").splitlines()
+
+
+def chords() -> list[np.ndarray]:
+    """300 pieces made by rule, each (T, 4): the MIDI numbers of four voices at every step."""
+    pieces = (line.split() for line in _text("chords.txt").splitlines())
+    return [np.array([chord.split("-") for chord in piece], dtype=int) for piece in pieces]
 
 
 def _rows(name: str) -> list[list[str]]:

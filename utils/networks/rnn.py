@@ -97,6 +97,12 @@ class RNN:
         dtype: type = np.float32,
     ) -> None:
         shapes = {"U": (D, H), "W": (H, H), "b": (H,), "V": (H, K), "b_y": (K,)}
+        self.allocate(shapes, rng, dtype)
+
+    def allocate(
+        self, shapes: dict[str, tuple[int, ...]], rng: np.random.Generator, dtype: type
+    ) -> None:
+        """Arrays of these names and shapes, each matrix random with a gain of 1, all else 0."""
         sizes = [int(np.prod(shape)) for shape in shapes.values()]
         self.flat: Array = np.zeros(sum(sizes), dtype)
         self.flat_grads: Array = np.zeros_like(self.flat)

@@ -3,6 +3,8 @@
 The same signatures and results as the exercises have, by way of the course's own code.
 """
 
+from utils.learner.after_lstm_steps import min_lstm_scan, mlstm_step, slstm_step
+from utils.learner.capstone import beats_baseline, no_leak, own_gradients, own_step
 from utils.learner.stand_ins.forecasting import (
     ar_forecast,
     make_windows,
@@ -57,6 +59,7 @@ __all__ = [
     "average_weights",
     "batch_first",
     "beam_search",
+    "beats_baseline",
     "bidirectional_backward",
     "bidirectional_forward",
     "bptt_windows",
@@ -76,6 +79,11 @@ __all__ = [
     "make_windows",
     "masked_cross_entropy",
     "masked_cross_entropy_backward",
+    "min_lstm_scan",
+    "mlstm_step",
+    "no_leak",
+    "own_gradients",
+    "own_step",
     "pad",
     "peephole_step",
     "peephole_step_backward",
@@ -86,6 +94,7 @@ __all__ = [
     "sample_next",
     "sequence_mask",
     "sgd_update",
+    "slstm_step",
     "stacked_backward",
     "stacked_forward",
     "standardise",

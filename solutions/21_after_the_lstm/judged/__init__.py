@@ -1,0 +1,1 @@
+"""One exercise a file: its cases, its checks, and the wrong answers that are known."""
