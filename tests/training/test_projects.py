@@ -1,4 +1,4 @@
-"""The projects of unit 22: what was split stays apart, losses have their gradients, models train."""
+"""The projects of unit 22: what was split stays apart, losses have gradients, models train."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_the_split_leaks_nothing_and_leaves_enough(project):
 
 
 def test_the_gradient_of_a_loss_is_measured(project):
-    x, y, asked = projects.padded(project.pieces[:3])
+    _, y, asked = projects.padded(project.pieces[:3])
     at = {"outputs": np.random.default_rng(0).normal(size=y.shape)}
     losses, d = project.loss(at["outputs"], y, asked)
     assert losses.shape == (3,)
