@@ -16,7 +16,8 @@ import sys  # noqa: E402 - the number of threads is read when NumPy is imported
 from collections.abc import Callable  # noqa: E402
 from statistics import median  # noqa: E402
 
-from autograder.authoring.exercise import load_unit, root  # noqa: E402
+from autograder.authoring.exercise import load_unit  # noqa: E402
+from autograder.course import root  # noqa: E402
 from utils.training import papers  # noqa: E402
 
 SCORE = {

@@ -35,8 +35,8 @@
 # | `"sea"` | How unusually warm is the sea off Peru in six months? | measured, 1950 to 2010, US NOAA, public domain | Does anything beat the mean of the month? |
 #
 # Sources, licences and SHA-256 are in `utils/data/SOURCES.md` and `utils/data/__init__.py`. (One would like chorales by
-# Bach for the second. Of the collections of them as numbers that we found, none says under which licence it may be
-# passed on; so there are chords that follow rules one can read, in `utils/data/made.py`.)
+# Bach for the second. Whether the encodings of them that others have made may be passed on was not settled; so
+# there are chords that follow rules one can read, in `utils/data/made.py`.)
 
 # %%
 from utils.threads import blas_threads

@@ -60,7 +60,7 @@ def groups(rng: np.random.Generator) -> list[Group]:
     home, worse = case(60, 0.15), case(60, -0.15)
     close, level, skew = case(60, 0.02), case(60, -0.02), case(40, 0.1)
     tail = rng.exponential(size=40)
-    skew["losses"] = skew["baseline_losses"] + 0.6 * (tail - tail.mean()) - 0.1
+    skew["losses"] = skew["baseline_losses"] + 0.6 * (tail - tail.mean()) / tail.std() - 0.1
     # the difference is certain example by example, and lost where the pairs are torn apart
     paired = [case(50, 0.1, spread=0.05, apart=3.0), case(80, 0.05, spread=0.05, apart=5.0)]
     near = {"rtol": 0.0}
