@@ -775,7 +775,6 @@ points("fused_lstm_forward", fused_lstm_forward)
 # Same numbers? And how much faster? A word on measuring: a computer does other things as well, so a
 # single time by the clock says little. We count the time that the processor spends on *us*, let the
 # contenders run in turn, seven times each, and take the median.
-
 #
 # Three contenders are there: yours, step by step; your fused one; and `utils.networks.lstm`. One more is `one_tanh`
 # (in `utils/networks/tricks.py`), your fused LSTM with one thing changed: σ(z) = (1 + tanh(z/2)) / 2, so one call of

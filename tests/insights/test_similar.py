@@ -33,7 +33,7 @@ def test_copies_with_other_names_and_comments_are_shown() -> None:
         for way, cells in copied(unit, 60)
         if len(way) > 250
     }
-    assert len(long) == 10
+    assert len(long) >= 10
     # the solution has most of it in the same words, and what is left is short
     assert long.pop("by_difference") == set()
     # and nobody is shown beside the two, however alike the short answers of all others are

@@ -214,7 +214,7 @@ EXERCISE = Exercise(
         "the two parts of start.",
         "At each step, call step(state, last) for every entry, and make an entry for each of the K "
         "ids: score + log_p[k], [*ids, k], the new state, k.",
-        "sorted(grown, key=lambda entry: -entry[0])[:width] keeps the best of all. In the end give "
+        "sorted(grown, key=…)[:width], by minus the score, keeps the best of all. In the end give "
         "back score and ids of each.",
     ),
 )
