@@ -376,7 +376,7 @@ report("your LSTM", lstm, adding)
 
 # %% [markdown]
 # The paper counts an answer as right where it is off by less than 0.04, and reports fewer than 3 wrong of
-# 2,560 for T = 100, after 74,000 sequences as commonly quoted. With the full budget yours has seen 38,400.
+# 2,560 for T = 100. With the full budget yours has seen 38,400 sequences.
 #
 # How often did the clipping act? The length of each gradient was recorded before it was cut; orange is what
 # was longer than `max_norm`:
