@@ -5,12 +5,13 @@ Unit 16 measures what the second of a pair gains over the first. `in_turn` is ho
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from statistics import median
+from functools import partial
 from typing import Any
 
 import numpy as np
+
+from utils.networks import speed
 
 __all__ = ["gains", "in_turn", "one_tanh", "packed", "tricks"]
 
@@ -18,17 +19,9 @@ Array = np.ndarray
 Run = tuple[Any, ...]  # a function and its arguments
 
 
-def in_turn(repeat: int = 1, **runs: Run) -> dict[str, float]:
+def in_turn(**runs: Run) -> dict[str, float]:
     """Seconds of each run (a function and its arguments): the median of seven, taken in turn."""
-    taken: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(8):
-        for name, (function, *arguments) in runs.items():
-            start = time.perf_counter()
-            for _ in range(repeat):
-                function(*arguments)
-            if turn:  # the first one warms up
-                taken[name].append((time.perf_counter() - start) / repeat)
-    return {name: median(times) for name, times in taken.items()}
+    return speed.in_turn({name: partial(run[0], *run[1:]) for name, run in runs.items()})
 
 
 def packed(params: Mapping[str, Array]) -> list[Array]:
@@ -132,7 +125,5 @@ def tricks(
 
 def gains(pairs: Mapping[str, tuple[Run, Run]]) -> dict[str, float]:
     """How many times as fast the second run of each pair is."""
-    taken = {
-        name: in_turn(5, before=before, after=after) for name, (before, after) in pairs.items()
-    }
+    taken = {name: in_turn(before=before, after=after) for name, (before, after) in pairs.items()}
     return {name: times["before"] / times["after"] for name, times in taken.items()}
