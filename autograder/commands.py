@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import asdict
 from types import FrameType
 from typing import Any
@@ -17,7 +18,7 @@ from autograder.batch.processes import cores
 from autograder.batch.progress_bar import Bar
 from autograder.course import AuthorError, root, units
 from autograder.grading.grade import Job, limits
-from autograder.grading.verdict import line, printable, printed
+from autograder.grading.verdict import SubmissionReport, counted, line, printable, printed
 from autograder.submission.read import find
 
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
@@ -40,7 +41,7 @@ def grade_paths(arguments: Namespace) -> int:
     workers = _workers(arguments, len(sources))
     run = engine(job, workers, arguments.scheduler)
     done, complete = 0, True
-    shown = printed(arguments.json, len(sources))
+    shown = printed(arguments.json)
     if arguments.github:
         from autograder.services.github import actions
 
@@ -51,40 +52,38 @@ def grade_paths(arguments: Namespace) -> int:
             show(report)
             done, complete = done + 1, complete and report.fine
     if stop.asked and done < len(sources):
-        on = "the same command grades the rest"
-        if not arguments.out:
-            on = "with --out DIR the same command would grade the rest alone"
-        return _stopped(done, len(sources), on)
+        if arguments.out:
+            return stopped(done, len(sources))
+        return stopped(
+            done, len(sources), "with --out DIR the same command would grade the rest alone"
+        )
     return 0 if complete else 1
 
 
-def grade_unit(arguments: Namespace) -> int:
-    """`autograder autograde`."""
+def grade_unit(
+    arguments: Namespace, unit: str, show: Callable[[SubmissionReport], None]
+) -> tuple[int, int]:
+    """One unit of `autograder autograde`: (how many were come to, of how many)."""
     from autograder.classroom.classroom import Classroom
 
     job_limits = limits(arguments.timeout, arguments.unsafe)
-    with Classroom(
-        root(), arguments.unit, job_limits, arguments.force, arguments.run_all
-    ) as classroom:
+    with Classroom(root(), unit, job_limits, arguments.force, arguments.run_all) as classroom:
         roster = classroom.roster(arguments.student)
         if not roster:
             print(classroom.nobody(), file=sys.stderr)
-            return 0
+            return 0, 0
         seen = classroom.seen()
         workers = _workers(arguments, len(roster))
         run = engine(classroom.job, workers, arguments.scheduler)
         with Stop() as stop, Bar(len(roster)) as bar:
             classroom.grade(roster, run, stopped=stop, bar=bar)
-        done, complete = 0, True
-        with printed(arguments.json, len(roster)) as show:
-            for report in classroom.reports(roster):
-                show(report)
-                done, complete = done + 1, complete and report.fine
+        done = 0
+        for report in classroom.reports(roster):
+            show(report)
+            done += 1
         if done == len(roster) and not arguments.student:
             classroom.keep(seen, roster)
-    if stop.asked and done < len(roster):
-        return _stopped(done, len(roster), "the same command grades the rest")
-    return 0 if complete else 1
+    return done, len(roster)
 
 
 def give_feedback(arguments: Namespace) -> int:
@@ -104,11 +103,11 @@ def give_feedback(arguments: Namespace) -> int:
         print(line(row) + (f"  ({why})" if why else ""))
     waiting = sum(bool(row.waiting) for row, _ in rows if row.status != "missing")
     if waiting:
-        print(f"waiting for a person: {waiting} submissions; mark them in the formgrader")
+        print(f"waiting for a person: {counted(waiting, 'submission')}; mark in the formgrader")
     if released is None:
         print("there is no exchange: the pages are in autograder/feedback/")
     else:
-        print(f"released to the exchange: {len(released.released)} pages")
+        print(f"released to the exchange: {counted(len(released.released), 'page')}")
         for student, reason in released.kept.items():
             print(printable([f"not released: {student}: {reason}"]))
     stale = sum(bool(why) for _, why in rows)
@@ -128,6 +127,8 @@ def collect(arguments: Namespace) -> int:
     done = take(arguments.from_lms, roster, place, arguments.unit, arguments.update)
     for problem in done.problems:
         print(printable([problem]))
+    for student, files in done.without.items():
+        print(printable([f"{student} handed in no notebook: {files}"]))
     if done.late:
         print(f"late, says the platform, which gives no times: {', '.join(done.late)}")
     if done.nothing:
@@ -184,6 +185,7 @@ def _workers(arguments: Namespace, submissions: int) -> int:
     return min(arguments.workers or cores(), submissions) if submissions > 1 else 0
 
 
-def _stopped(done: int, total: int, on: str) -> int:
-    print(f"stopped after {done} of {total} submissions; {on}", file=sys.stderr)
+def stopped(done: int, total: int, on: str = "the same command grades the rest") -> int:
+    """Say that Ctrl-C ended a run, and give the exit code."""
+    print(f"stopped after {done} of {counted(total, 'submission')}; {on}", file=sys.stderr)
     return STOPPED

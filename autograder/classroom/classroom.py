@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.authoring.exercise import load_unit
 from autograder.batch.progress_bar import Bar
 from autograder.batch.task import Engine, Result, Task
+from autograder.cells import tags
 from autograder.classroom.gradebook import Book, Entry
 from autograder.classroom.nbgrader_course import Unusable, folders, teach
 from autograder.classroom.standing import Standing
@@ -126,6 +127,11 @@ class Classroom:
             book.close()
             raise
         return book
+
+    @property
+    def most(self) -> float:
+        """All points of the unit, those that a person gives among them."""
+        return float(sum(tags(cell).get("points", 0) for cell in self.unit.notebook.cells))
 
     def roster(self, student: str | None = None) -> list[str]:
         """Everyone in the gradebook and everyone who handed something in, or one of them."""

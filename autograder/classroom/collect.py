@@ -46,6 +46,7 @@ class Collected:
     same: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    without: dict[str, str] = field(default_factory=dict)  # a notebook: student → the files
     nothing: list[str] = field(default_factory=list)  # of the roster, without a file
 
 
@@ -118,6 +119,8 @@ def collect(archive: Path, roster: Roster, submitted: Path, unit: str, update: b
                 continue
             if parcel.late:
                 done.late.append(student)
+            if not any(name.lower().endswith((".ipynb", ".zip")) for name in parcel.files):
+                done.without[student] = ", ".join(shown(name) for name in list(parcel.files)[:3])
             folder = submitted / student / unit
             try:
                 if _is_there(packed, parcel, folder):

@@ -75,7 +75,7 @@ class HarmlessMarkdown(Preprocessor):
     enabled = True
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        clean = Harmless()
+        clean = Harmless(formulas=False)
         for cell in nb.cells:
             if cell.cell_type == "markdown":
                 cell.source = _block(clean.markdown(cell.source, partial(_attached, cell)))

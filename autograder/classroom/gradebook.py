@@ -124,6 +124,13 @@ class Book:
         }
         self.db.rollback()
 
+    def due(self) -> datetime | None:
+        """When the unit is due (UTC), also where nothing was released yet."""
+        query = select(Assignment.duedate).where(Assignment.name == self.unit)
+        found = self.db.execute(query).scalar()
+        self.db.rollback()
+        return found
+
     def _cells_of_unit(self) -> Any:
         return (
             select(BaseCell.id, BaseCell.name)
@@ -284,7 +291,7 @@ class Book:
                         grade.needs_manual_grade = True
                         report.messages.append(
                             f"{name}: a person marked it when it had other points than the "
-                            f"{grade.max_score:g} of now; look at it again"
+                            f"{grade.max_score:g} of now, and looks at it again"
                         )
                     continue
                 given = (grade.manual_score or 0) + (grade.extra_credit or 0)

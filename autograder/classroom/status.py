@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from autograder.classroom.classroom import Classroom
+from autograder.grading.verdict import printable
 from autograder.sandbox.execute import Limits
 
 TO_GRADE = ("not graded", "changed")
+_WITHOUT = ("not graded", "missing")  # points
 
 
 @dataclass
 class StudentStatus:
     """One student in one unit.
 
-    handed_in: whether there is anything; at: when (UTC), None where that is not known. state:
+    handed_in: whether there is a notebook; at: when (UTC), None where that is not known. state:
     "missing", "not graded", "changed" (something newer than what was graded), else the verdict's
     status. waiting: the grade ids that a person has to read. late: hours.
     """
@@ -62,13 +66,14 @@ def status(course: Path, unit: str) -> UnitStatus:
     room = Classroom(course, unit, Limits())
     with room.looking() as known:
         students = [_student(room, known, student) for student in room.roster()]
-        due = room.book.duedate if known else None
+        due = room.book.due()
     return UnitStatus(unit, _minute(due), students)
 
 
 def _student(room: Classroom, known: bool, student: str) -> StudentStatus:
     work = room.handed_in(student)
-    one = StudentStatus(student, work.exists, _minute(work.timestamp))
+    one = StudentStatus(student, work.source is not None, _minute(work.timestamp))
+    one.most = room.most
     report = room.told(student) if known else None
     if report:
         one.state, one.points, one.most = report.status, report.total, report.most
@@ -77,7 +82,7 @@ def _student(room: Classroom, known: bool, student: str) -> StudentStatus:
         one.late = round(room.standings[student].late / 3600, 2)
         if work.exists and not room.is_graded(student, work):
             one.state = "changed"
-        one.handed_in = True
+        one.handed_in |= report.status != "missing"
     elif work.exists:
         one.state = "not graded"
     return one
@@ -90,14 +95,14 @@ def _minute(when: datetime | None) -> str | None:
 def table(found: UnitStatus) -> list[str]:
     """One line for the unit and one for each student."""
     lines = [found.line()]
-    width = max((len(one.student) for one in found.students), default=0)
-    for one in found.students:
-        points = f"{one.points:g} of {one.most:g}" if one.most else ""
+    names = [printable([one.student]) for one in found.students]
+    width = max(map(cell_len, names), default=0)  # a letter may take two places
+    for one, name in zip(found.students, names, strict=True):
+        points = f"{one.points:g} of {one.most:g}" if one.state not in _WITHOUT else ""
         more = [f"{one.late:.1f} h late"] if one.late else []
         more += [f"-{one.penalty:g}"] if one.penalty else []
         more += [f"read {', '.join(one.waiting)}"] if one.waiting else []
         when = one.at or ("no time" if one.handed_in else "-")
-        lines.append(
-            f"  {one.student:{width}}  {when:16}  {one.state:10} {points:>12}  {', '.join(more)}"
-        )
+        name += " " * (width - cell_len(name))
+        lines.append(f"  {name}  {when:16}  {one.state:10} {points:>12}  {', '.join(more)}")
     return [line.rstrip() for line in lines]

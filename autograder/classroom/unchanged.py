@@ -63,14 +63,14 @@ class Unchanged:
         replace(self.file, json.dumps(kept))  # a name that is no text is written as an escape
 
 
-def told_before(course: Path, arguments: Namespace) -> list[SubmissionReport] | None:
+def told_before(course: Path, unit: str, arguments: Namespace) -> list[SubmissionReport] | None:
     """What the run before said of the unit; None where anything is not as it was then."""
     if arguments.force or arguments.student or arguments.scheduler:
         return None
     with suppress(OSError, ValueError, KeyError, TypeError):  # whatever it is: grade
-        file = course / "autograder" / FOLDER / f"{arguments.unit}.json"
+        file = course / "autograder" / FOLDER / f"{unit}.json"
         kept = json.loads(file.read_text(encoding="utf-8"))
-        now = Unchanged(course, arguments.unit, arguments.run_all, Path(kept["submitted"]))
+        now = Unchanged(course, unit, arguments.run_all, Path(kept["submitted"]))
         if (
             now.usable
             and now.key == kept["key"]

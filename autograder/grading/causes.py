@@ -46,7 +46,15 @@ class Causes:
     def messages(self) -> list[str]:
         """What was passed over, what stopped, and what the course's own cells had to give."""
         said = [f"{self._where(cell)}: passed over {what}" for cell, what in self._passed()]
-        said += [f"{self._stopped(error)}" for error in self.execution.errors]
+        followed: dict[str, list[int]] = {}  # a name that nothing defined → who wanted it
+        for error in self.execution.errors:
+            unknown = _UNKNOWN.search(error.error)
+            if unknown and self._cause_of(unknown[1], before=error):
+                followed.setdefault(unknown[1], []).append(error.cell)
+            else:
+                said.append(self._stopped(error))
+        for name, cells in followed.items():
+            said.append(f"{self._all(cells)} stopped as well: there was no {name}")
         if lacking := self.execution.supplied - self.there:
             names = ", ".join(sorted(lacking))
             said.append(f"what this notebook lacks was taken from the course's own cells: {names}")
@@ -69,14 +77,19 @@ class Causes:
         """What stopped the cell that was to define what is missing; "" where nothing did."""
         unknown = _UNKNOWN.search(message)
         missing = unknown[1] if unknown else exercise if _is_missing(exercise, message) else ""
-        if not missing:
-            return ""
+        error = self._cause_of(missing) if missing else None
+        return self._stopped(error) if error else ""
+
+    def _cause_of(self, missing: str, before: CellError | None = None) -> CellError | None:
+        """What stopped the cell that was to define a name, among all or those before one."""
         for error in self.execution.errors:
+            if error is before:
+                break
             cell = self.notebook.cells[error.cell]
             own = is_answer(cell) and grade_id(cell) == missing
             if own or missing in _defines(cell.source):
-                return self._stopped(error)
-        return ""
+                return error
+        return None
 
     def _passed(self) -> list[tuple[int, str]]:
         return list(dict.fromkeys(self.execution.passed_over))
@@ -84,6 +97,12 @@ class Causes:
     def _stopped(self, error: CellError) -> str:
         line = f", line {error.line}" if error.line else ""
         return f"{self._where(error.cell)}{line}, stopped: {error.error}"
+
+    def _all(self, cells: list[int]) -> str:
+        numbers = [f"{self.numbers[cell] or 'put back'}" for cell in dict.fromkeys(cells)]
+        if len(numbers) == 1:
+            return self._where(cells[0])
+        return f"cells {', '.join(numbers[:-1])} and {numbers[-1]}"
 
     def _where(self, index: int) -> str:
         id, number = grade_id(self.notebook.cells[index]), self.numbers[index]

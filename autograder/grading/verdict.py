@@ -14,7 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
+from autograder.submission import NOTHING
+
 SCHEMA = 1
+# what steers a terminal: control characters, and marks that turn the direction of writing
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 FINE = ("graded", "tampered", "missing")  # statuses that need nobody's help
 
 
@@ -91,7 +95,7 @@ class HandReport:
         if self.score is None:
             return f"not marked yet ({self.max_score:g} points)"
         changed = "" if self.instead_of is None else f" by hand, instead of {self.instead_of:g}"
-        return f"{self.score:g} of {self.max_score:g}{changed}" + ", read again" * self.again
+        return f"{self.score:g} of {self.max_score:g}{changed}"
 
 
 @dataclass
@@ -213,7 +217,7 @@ def line(report: SubmissionReport) -> str:
     if report.unmarked:
         lines[0] += f"  ({report.unmarked:g} points not marked yet)"
     if report.status in ("invalid", "missing"):
-        lines += [f"         {message}" for message in report.messages]
+        lines += [f"         {said}" for said in report.messages if said != NOTHING]
     return printable(lines)
 
 
@@ -225,7 +229,9 @@ def details(report: SubmissionReport) -> str:
         lines.append(f"  {exercise.id}: {exercise.score:g} of {exercise.max_score:g}")
         for check in exercise.checks:
             lines.append(f"    {check.line()}")
-    lines += [f"  {hand.id}: {hand.said()}" for hand in report.by_hand]
+    lines += [
+        f"  {hand.id}: {hand.said()}" + ", read again" * hand.again for hand in report.by_hand
+    ]
     lines += [f"  {id}: comment: {text}" for id, text in report.comments.items()]
     return printable(lines)
 
@@ -238,23 +244,37 @@ def summary(report: Report) -> str:
 
 
 @contextmanager
-def printed(as_json: bool, total: int) -> Iterator[Callable[[SubmissionReport], None]]:
-    """Prints reports: JSON piece by piece, words when all is done and the bar is gone."""
+def printed(as_json: bool) -> Iterator[Callable[[SubmissionReport], None]]:
+    """Prints reports: JSON piece by piece, words when all is done and the bar is gone.
+
+    One alone is told with all that was said about it.
+    """
     if as_json:
         report = JsonReport(sys.stdout)
         yield report.add
         report.close()
         return
+    first: list[SubmissionReport] = []
     lines: list[str] = []
-    yield lambda one: lines.append(details(one) if total == 1 else line(one))
-    for text in lines:
+
+    def add(report: SubmissionReport) -> None:
+        if not lines:
+            first.append(report)
+        lines.append(line(report))
+
+    yield add
+    for text in lines if len(lines) != 1 else map(details, first):
         print(text)
 
 
 def printable(lines: Iterable[str]) -> str:
     """The lines as text; what a stranger named or raised must not steer the terminal."""
-    plain = (re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", " ", line) for line in lines)
-    return "\n".join(plain)
+    return "\n".join(_STEERING.sub(" ", line) for line in lines)
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 page", "2 pages"."""
+    return f"{number} {what}" + "s" * (number != 1)
 
 
 def spreadsheet(text: str) -> str:

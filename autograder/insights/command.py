@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.course import Refused, root
 from autograder.files import write_out
+from autograder.grading.verdict import counted, printable
 
 
 def tell_insights(arguments: Namespace, units: Sequence[str]) -> int:
@@ -35,7 +36,6 @@ def tell_insights(arguments: Namespace, units: Sequence[str]) -> int:
 
 def tell_similar(arguments: Namespace, unit: str) -> int:
     """`autograder similar`."""
-    from autograder.grading.verdict import printable
     from autograder.insights import side_by_side
     from autograder.insights.alike import alike
     from autograder.insights.handed_in import written
@@ -53,7 +53,9 @@ def tell_similar(arguments: Namespace, unit: str) -> int:
         said = {"schema": 1, "unit": unit, "students": len(work.codes), "pairs": found}
         print(json.dumps(said | {"unread": work.unread}))
         return 0
-    lines = [f"{unit}: {len(pairs)} pairs among {len(work.codes)} submissions"]
+    lines = [
+        f"{unit}: {counted(len(pairs), 'pair')} among {counted(len(work.codes), 'submission')}"
+    ]
     lines += [f"  {100 * p.share:3.0f} %  {p.tokens:4} tokens  {p.one}, {p.other}" for p in pairs]
     lines += [f"  not read: {student}: {why}" for student, why in work.unread.items()]
     print(printable([*lines, *side_by_side.caution(len(work.codes))]))

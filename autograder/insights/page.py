@@ -88,14 +88,14 @@ def facts(unit: UnitInsights) -> list[str]:
     """What is to be known first, each in a sentence."""
     told = [f"{unit.judged} of {unit.roster} students handed in a notebook that was judged."]
     if unit.unreadable:
-        told.append(f"{len(unit.unreadable)} handed in what cannot be read.")
+        told.append(f"Cannot be read: what {len(unit.unreadable)} handed in.")
     if unit.judged:
         told.append(
             f"Of {unit.max_score:g} points the mean is {unit.mean:.1f} and the median "
-            f"{unit.median:g}; {unit.full()} have all of them, {unit.below_half()} less than half. "
+            f"{unit.median:g}; all of them: {unit.full()}; less than half: {unit.below_half()}. "
             "What a person marks does not count here."
         )
-        told.append(f"{len(unit.stuck)} are stuck; the terminal and the CSV say who.")
+        told.append(f"Stuck: {len(unit.stuck)}; the terminal and the CSV say who.")
     return told
 
 

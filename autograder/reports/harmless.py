@@ -21,7 +21,9 @@ from bleach.css_sanitizer import (  # type: ignore[import-untyped]
     ALLOWED_CSS_PROPERTIES,
     CSSSanitizer,
 )
-from nbconvert.filters import Highlight2HTML, ansi2html, markdown2html
+from nbconvert.filters import Highlight2HTML, ansi2html
+
+from autograder.reports import formulas
 
 MAX_RENDERED = 60_000  # characters of one markdown text or HTML output that are rendered
 MAX_TAGS = 3_000  # of it; an animation's or a drawing's frames have some hundred
@@ -61,9 +63,10 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
 class Harmless:
-    """Renders the texts of one page."""
+    """Renders the texts of one page. formulas: drawn here, or left to the MathJax of the page."""
 
-    def __init__(self) -> None:
+    def __init__(self, formulas: bool = True) -> None:
+        self.formulas = formulas
         self.left = MAX_PAGE
         self.until = time.thread_time() + SECONDS
 
@@ -71,20 +74,24 @@ class Harmless:
         """An HTML output."""
         return self._render(text, _clean)
 
-    def markdown(self, text: str, picture: Callable[[str], str] = lambda name: "") -> str:
+    def markdown(
+        self, text: str, picture: Callable[[str], str] = lambda name: "", markup: bool = True
+    ) -> str:
         """A text in Markdown; its headings go two levels down, below those of the page.
 
-        picture: the name of an image → its data URI, or "".
+        picture: the name of an image → its data URI, or "". markup: whether HTML in it counts.
         """
 
         def render(text: str) -> str:
             rendered = re.sub(
                 r'src="([^":]+|attachment:[^"]+)"',
                 lambda m: f'src="{picture(m[1])}"',
-                _markdown(text),
+                _markdown(text) if markup else formulas.markdown(text, markup=False),
             )
             lower = lambda m: f"{m[1]}{min(int(m[2]) + 2, 6)}"  # noqa: E731
-            return re.sub(r"(</?h)([1-6])\b", lower, _clean(rendered))
+            return formulas.formulas(
+                re.sub(r"(</?h)([1-6])\b", lower, _clean(rendered)), self.formulas
+            )
 
         return self._render(text, render)
 
@@ -133,7 +140,7 @@ def _remembered(render: Callable[[str], str]) -> Callable[[str], str]:
 
 @_remembered
 def _markdown(text: str) -> str:
-    return re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text))
+    return formulas.markdown(text)
 
 
 @_remembered

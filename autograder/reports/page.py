@@ -179,8 +179,18 @@ def _by_hand(id: str, hand: HandReport | None, comment: str) -> str:
     """What a person gave and wrote for one cell; "" where that is nothing."""
     if not hand and not comment:
         return ""
-    points = f"<p><strong>{escape(hand.said())}</strong></p>" if hand else ""
-    return f'<div class="hand">{points}{Harmless().markdown(comment) if comment else ""}</div>'
+    points = f"<p><strong>{escape(_given(hand))}</strong></p>" if hand else ""
+    return f'<div class="hand">{points}{_comment(comment)}</div>'
+
+
+def _given(hand: HandReport) -> str:
+    """A person's points as the student reads them."""
+    return hand.said() + " (your teacher will look at it once more)" * hand.again
+
+
+def _comment(text: str) -> str:
+    """What a person wrote: Markdown, in which a <x> is no markup but meant."""
+    return Harmless().markdown(text, markup=False) if text else ""
 
 
 def _overview(report: SubmissionReport) -> str:
@@ -196,7 +206,7 @@ def _overview(report: SubmissionReport) -> str:
         )
     if report.exercises:
         told = [(e.id, f"{e.score:g} of {e.max_score:g}") for e in report.exercises]
-        told += [(hand.id.removeprefix(CHECK), hand.said()) for hand in report.by_hand]
+        told += [(hand.id.removeprefix(CHECK), _given(hand)) for hand in report.by_hand]
         rows = "".join(
             f'<tr><th scope="row"><a href="#{OWN_ID}{escape(id)}"><code>{escape(id)}</code></a>'
             f"</th><td>{escape(said)}</td></tr>"
@@ -213,7 +223,7 @@ def _overview(report: SubmissionReport) -> str:
     if report.comments:
         written = "".join(
             f'<dt><a href="#{OWN_ID}{escape(id)}"><code>{escape(id)}</code></a></dt>'
-            f"<dd>{Harmless().markdown(text)}</dd>"
+            f"<dd>{_comment(text)}</dd>"
             for id, text in report.comments.items()
         )
         parts.append(
@@ -314,6 +324,7 @@ class _Cells:
                 own = metadata.get(kind)
                 alt = str(own.get("alt") or words) if isinstance(own, dict) else words
                 return self.harmless.image(kind, str(data[kind]), alt)
-        if "text/markdown" in data:
-            return self.harmless.markdown(str(data["text/markdown"]))
+        for kind in ("text/markdown", "text/latex"):
+            if kind in data:
+                return self.harmless.markdown(str(data[kind]))
         return self.harmless.terminal(str(data.get("text/plain", "")))

@@ -24,7 +24,6 @@ from autograder.grading.verdict import (
     ExerciseReport,
     Report,
     SubmissionReport,
-    line,
     printable,
     summary,
 )
@@ -82,11 +81,14 @@ def marks(report: SubmissionReport, source: Source) -> Iterator[str]:
     if not report.fine:
         said = " ".join(report.messages[:3])
         yield _command("error", file, 1, report.status, said)
+    stopped = {e.id for e in report.exercises if ", stopped: " in _why(e)}  # its own cell did
     for stop in report.cell_errors:
+        if any(f"name '{id}' is not defined" in stop.error for id in stopped):
+            continue  # follows from the one that is told
         place = lines.get((stop.cell, stop.line or 1), lines.get((stop.cell, 1), 1))
         yield _command("error", file, place, f"cell {stop.cell} stopped", stop.error)
     for exercise in report.exercises:
-        if exercise.score < exercise.max_score:
+        if exercise.score < exercise.max_score and exercise.id not in stopped:
             place = lines.get((cells.get(exercise.id, 0), 1), 1)
             title = f"{exercise.id}: {exercise.score:g} of {exercise.max_score:g} points"
             yield _command("warning", file, place, title, _why(exercise))
@@ -96,7 +98,12 @@ def table(report: Report) -> str:
     """The verdicts for the summary of a run. HTML, for in Markdown a stranger's text is markup."""
     parts = []
     for one in report.submissions[:MOST_ROWS]:
-        parts.append(f"<h3>{escape(line(one).splitlines()[0])}</h3>\n")
+        said = f"{one.unit}: {one.points()} points" if one.unit else "not graded"
+        said += f", {one.unmarked:g} not marked yet" if one.unmarked else ""
+        said += f" ({one.status})" if one.status != "graded" else ""
+        parts.append(
+            f"<h3>{escape(said)}</h3>\n<p><code>{escape(printable([one.path]))}</code></p>\n"
+        )
         notes = [*one.messages, *(f"{hand.id}: {hand.said()}" for hand in one.by_hand)]
         if notes:
             items = "".join(f"<li>{escape(printable([note]))}</li>" for note in notes)

@@ -1,1 +1,3 @@
 """What was handed in: found, recognised, its locked cells put back."""
+
+NOTHING = "nothing was handed in"

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 from nbgrader.utils import parse_utc
 
 from autograder.cells import shown
+from autograder.submission import NOTHING
 from autograder.submission.read import SKIPPED, Source, UnitSource, find, read, sealed
 
 STAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback a page is
-NOTHING = "nothing was handed in"
 NAMED = 5  # files that a message names one by one
 
 

@@ -19,6 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
+from rich.cells import cell_len
 from small_course import MAX_SCORE, UNIT, cell_of, make_course, save, submission
 
 from autograder import cli
@@ -641,6 +642,56 @@ def test_command_line(
     assert "graded 2 of 2" in printed.err and "1 with problems" in printed.err
     assert cli.main(["autograde", UNIT, "--student", "carl"]) == 2
     assert "carl is neither" in capsys.readouterr().err
+
+
+def test_several_units_and_one_that_cannot_be_graded_stops_none(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "03_small"
+    shutil.copytree(course / "solutions" / UNIT, course / "solutions" / other)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    for unit in (UNIT, other):
+        save(submission(), course / "autograder" / "submitted" / "ada" / unit / "small.ipynb")
+    assert cli.main(["autograde", UNIT, other, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    jsonschema.validate(report, SCHEMA)
+    assert [one["unit"] for one in report["submissions"]] == [UNIT, other]
+    assert cli.main(["autograde", UNIT, other]) == 0
+    assert capsys.readouterr().out.count("9 of 11") == 2
+    with Classroom(course, UNIT, limits(10)):
+        assert cli.main(["autograde", UNIT, other, "--force"]) == 1
+    printed = capsys.readouterr()
+    assert "9 of 11" in printed.out and f"{UNIT} is being graded by another run" in printed.err
+
+
+def test_status_before_and_after_whatever_was_handed_in(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    with opened(course) as book:
+        book.update_or_create_assignment(UNIT, duedate="2030-01-15 18:00 UTC")
+    hand_in(course, "李雷", submission())
+    empty = course / "autograder" / "submitted" / "ben\u202e" / UNIT
+    empty.mkdir(parents=True)
+    (empty / "onlinetext.html").write_text("<p>see attachment</p>")
+
+    def told() -> list[str]:
+        assert cli.main(["status", UNIT]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    for graded in (False, True):
+        if graded:
+            assert cli.main(["autograde", UNIT]) == 0
+            said = capsys.readouterr().out
+            assert said.count("no notebook was handed in: there is onlinetext.html") == 1
+        head, ben, lei = told()
+        assert "due 2030-01-15 18:00" in head and "1 of 2 handed in" in head
+        assert "\u202e" not in ben and ("missing" in ben or not graded)
+        # as wide as it is drawn: a Chinese letter takes two places
+        assert cell_len(lei[: lei.index("no time")]) == cell_len(ben[: ben.index("-")])
+        assert cli.main(["status", UNIT, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)["units"][0]["students"]
+        assert [(one["most"], one["handed_in"]) for one in found] == [(11, False), (11, True)]
 
 
 def test_a_worker_loads_no_nbgrader() -> None:

@@ -69,7 +69,10 @@ def test_a_submission_is_held_against_the_release_that_it_came_from(tmp_path: Pa
     assert "explain_small had 2 points and has 4" in term.page("ben").read_text()
     # two of two points are two of four now, and whoever gave them reads it again
     page = term.page("ada").read_text()
-    assert "2 of 4, read again" in page and "when it had other points than the 4 of now" in page
+    assert (
+        "2 of 4 (your teacher will look at it once more)" in page
+        and "when it had other points than the 4 of now" in page
+    )
     with term.gradebook() as book:
         assert book.find_grade("explain_small", "small", UNIT, "ada").needs_manual_grade
 

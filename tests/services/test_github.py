@@ -84,6 +84,16 @@ def test_annotations_stand_at_the_cell(step: Step) -> None:
     assert "You leave b out." in step.summary and "<td>2 of 3</td>" in step.summary
 
 
+def test_what_follows_from_one_mistake_is_no_annotation_of_its_own(step: Step) -> None:
+    broken = submission(double="def double(x:\n    return 2 * x", after="double(1)\ndouble(2)")
+    save(broken, step.place / "a.ipynb")
+    assert step.run("a.ipynb") == 0
+    (only,) = step.commands()
+    assert only[0] == "error" and "SyntaxError" in only[4]
+    assert "stopped as well: there was no double" in step.summary
+    assert "<h3>02_small: 4 of 11 points, 2 not marked yet</h3>" in step.summary
+
+
 def test_the_result_for_classrooms_reporter(step: Step) -> None:
     save(submission(), step.place / "a.ipynb")
     assert step.run("a.ipynb") == 0
