@@ -130,7 +130,7 @@ def test_from_the_assignment_list_to_a_comment_that_is_read(
         picture(page, "formgrader")
         page.close()
     said = term.teacher("autograder", "feedback", UNIT)
-    assert "10.5 of 11" in said and "released to the exchange: 1 pages" in said
+    assert "10.5 of 11" in said and "released to the exchange: 1 page" in said
     with lab(term.home("ada"), tmp_path / "ada") as address:
         page = opened(browser, f"{address}/lab")
         page.get_by_role("menuitem", name="Nbgrader").click()

@@ -53,13 +53,13 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def course(graded: Path) -> Path:
     """The same one each time: what a test changes is graded, and again nothing has changed."""
     autograde(graded)
-    assert autograde(graded)[2] == "nothing has changed since it was graded\n\n"
+    assert autograde(graded)[2] == f"{UNIT}: nothing has changed since it was graded\n\n"
     return graded
 
 
 def test_neither_numpy_nor_nbgrader_is_loaded_and_json_is_the_same(course: Path) -> None:
     code, printed, said = autograde(course, "--json")
-    assert (code, said) == (1, "nothing has changed since it was graded\n\n")
+    assert (code, said) == (1, f"{UNIT}: nothing has changed since it was graded\n\n")
     again = autograde(course, "--json", "--force")
     assert "numpy" in again[2]
 
