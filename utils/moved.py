@@ -7,10 +7,12 @@ new one. `from utils.plots import show` is `from utils.pictures.plots import sho
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 MOVED = {
     "utils.ablation": "utils.training.ablation",
@@ -40,6 +42,20 @@ MOVED = {
     "utils.writer": "utils.pictures.writer",
     "utils.wrong_backward": "utils.networks.wrong_backward",
 }
+
+# Names that have left a module: module → name → where it is now.
+LEFT = {"utils.networks.rnn": {"accuracy_after_training": "utils.training.first_input"}}
+
+
+def elsewhere(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a module that some names have left."""
+
+    def get(name: str) -> Any:
+        if name in LEFT[module]:
+            return getattr(import_module(LEFT[module][name]), name)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+    return get
 
 
 class OldNames(MetaPathFinder, Loader):

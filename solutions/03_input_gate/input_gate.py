@@ -18,7 +18,7 @@
 #
 # - write the two halves of writing: *what* could be stored, and *how much* of it is,
 # - say why one of them is made by $\sigma$ and the other by $\tanh$,
-# - spot a mistake in a figure that thousands have copied.
+# - spot a mistake in a published figure, and measure what it would cost.
 
 # %% [markdown]
 # ## What deserves to be remembered?
@@ -38,10 +38,19 @@
 # if it is 1, all of it goes in. The notes say the gate returns "1 to store". In truth, as with the
 # forget gate, it is anything in between.
 #
-# **A mistake in the figure.** The figure that the notes show gives the input gate the matrix $W_f$,
-# the forget gate's. It should be $W_i$. The formula has the same form as the forget gate's, and the notes
-# add the important half of the sentence: *only that it learns to do something different*. For that it
-# needs weights of its own.
+# **Spot the mistake.** The figure that goes with the notes labels two of its gates like this:
+#
+# $$f_t = \sigma(U_f\, x_t + W_f\, h_{t-1} + b_f) \qquad i_t = \sigma(U_i\, x_t + W_f\, h_{t-1} + b_i)$$
+#
+# Compare with the formula above before you unfold the answer.
+#
+# <details><summary>Which letter is wrong?</summary>
+#
+# The input gate has been given $W_f$, the forget gate's matrix. It should be $W_i$. The formula has the same form as
+# the forget gate's, and the notes add the important half of the sentence: *only that it learns to do something
+# different*. For that it needs weights of its own. At the end of this unit you measure what the typo would cost.
+#
+# </details>
 
 # %%
 import matplotlib.pyplot as plt
@@ -236,8 +245,9 @@ for name, W in (("its own W_i", W_i), ("the figure's W_f", W_f)):
     )
 
 # %% [markdown]
-# With $W_f$ the two gates agree completely about the past: whenever the cell keeps, it also writes; it
-# could never keep quietly. With its own matrix the input gate is free.
+# With $W_f$ the two gates agree completely about the past: whenever it tells the cell to keep, it also tells it to
+# write. Only the present input and the biases could still keep them apart, so "keep this, and write nothing, because of
+# what you remember" cannot be said. With its own matrix the input gate is free.
 #
 # ## In your own words
 #

@@ -183,7 +183,8 @@ show(
 #
 # *Difficulty ●●○ · about 10 minutes · about four lines*
 #
-# Why from the logits and not from $\hat y$? A probability below $10^{-308}$ is stored as 0, and its
+# Why from the logits and not from $\hat y$? The smallest number above 0 that a float64 can hold is about
+# $5 \cdot 10^{-324}$ (and from $10^{-308}$ on down it loses digits). A smaller probability is stored as 0, and its
 # logarithm is $-\infty$. But the logarithm itself is a harmless number, if you compute it without
 # the detour:
 #

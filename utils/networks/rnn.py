@@ -1,82 +1,13 @@
-"""A plain RNN that is trained to remember: what unit 01's long-lag experiment runs.
-
-The task: the first input says which of two classes a sequence belongs to, all others are noise, and
-the answer is asked for after `lag` more steps. Guessing is right half of the time.
-"""
+"""A plain RNN, which the LSTM is compared with."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from utils.moved import elsewhere
+
 Array = np.ndarray
 Weights = dict[str, Array]
-
-INPUTS, CLASSES = 3, 2  # two entries name the class, the third is noise
-
-
-def remember_first(rng: np.random.Generator, lag: int, n: int) -> tuple[Array, Array]:
-    """n sequences of lag + 1 steps: x (lag + 1, n, 3) and the class of each (n,)."""
-    targets = rng.integers(CLASSES, size=n)
-    x = np.zeros((lag + 1, n, INPUTS))
-    x[0, np.arange(n), targets] = 1.0
-    x[1:, :, -1] = rng.normal(size=(lag, n))
-    return x, targets
-
-
-def start(rng: np.random.Generator, hidden: int, gain: float = 1.0) -> Weights:
-    """Starting weights; the recurrent matrix is random with spectral radius of about `gain`."""
-    return {
-        "in": rng.normal(size=(INPUTS, hidden)) / np.sqrt(INPUTS),
-        "back": gain * rng.normal(size=(hidden, hidden)) / np.sqrt(hidden),
-        "bias": np.zeros(hidden),
-        "out": rng.normal(size=(hidden, CLASSES)) / np.sqrt(hidden),
-    }
-
-
-def loss_and_gradients(weights: Weights, x: Array, targets: Array) -> tuple[float, Weights, Array]:
-    """Cross-entropy at the last step (nats), its gradients, and the logits (n, 2)."""
-    n = len(targets)
-    states = [np.zeros((n, len(weights["bias"])))]
-    drive = x @ weights["in"] + weights["bias"]  # all inputs at once: they need no state
-    for step in drive:
-        states.append(np.tanh(step + states[-1] @ weights["back"]))
-    logits = states[-1] @ weights["out"]
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    loss = float(-np.log(p[np.arange(n), targets]).mean())
-
-    p[np.arange(n), targets] -= 1
-    p /= n
-    grads = {name: np.zeros_like(array) for name, array in weights.items()}
-    grads["out"] = states[-1].T @ p
-    arriving = p @ weights["out"].T
-    for t in range(len(x) - 1, -1, -1):
-        d = arriving * (1 - states[t + 1] ** 2)
-        grads["in"] += x[t].T @ d
-        grads["back"] += states[t].T @ d
-        grads["bias"] += d.sum(axis=0)
-        arriving = d @ weights["back"].T
-    return loss, grads, logits
-
-
-def accuracy_after_training(
-    lag: int, seed: int, hidden: int = 16, updates: int = 400, batch: int = 32, lr: float = 0.01
-) -> float:
-    """Train on fresh sequences with Adam for `updates` steps; the share right of 500 new ones."""
-    rng = np.random.default_rng(seed)
-    weights = start(rng, hidden)
-    mean = {name: np.zeros_like(array) for name, array in weights.items()}
-    square = {name: np.zeros_like(array) for name, array in weights.items()}
-    for update in range(1, updates + 1):
-        _, grads, _ = loss_and_gradients(weights, *remember_first(rng, lag, batch))
-        for name, g in grads.items():
-            mean[name] += 0.1 * (g - mean[name])
-            square[name] += 0.001 * (g * g - square[name])
-            root = np.sqrt(square[name] / (1 - 0.999**update)) + 1e-8
-            weights[name] = weights[name] - lr * mean[name] / (1 - 0.9**update) / root
-    x, targets = remember_first(rng, lag, 500)
-    _, _, logits = loss_and_gradients(weights, x, targets)
-    return float((logits.argmax(axis=1) == targets).mean())
 
 
 class RNN:
@@ -169,3 +100,6 @@ class RNN:
         self.grads["V"][...] = h.reshape(-1, h.shape[-1]).T @ d.reshape(-1, d.shape[-1])
         self.grads["b_y"][...] = d.sum(axis=(0, 1))
         return float(-(picked * weight).sum()), self.grads
+
+
+__getattr__ = elsewhere(__name__)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.pictures.plots import COLOURS, show
 
-__all__ = ["bars", "seed_dots", "who_notices"]
+__all__ = ["bars", "by_lag", "seed_dots", "who_notices"]
 
 Array = np.ndarray
 
@@ -50,6 +50,42 @@ def seed_dots(
             f"{max(scores[name]):.3g}." for name in order)  # fmt: skip
     show(fig, alt=f"{title}. One dot a seed and a bar for the median, along the axis of {xlabel}. "
          + " ".join(told))  # fmt: skip
+
+
+def by_lag(
+    lags: Sequence[int],
+    results: Mapping[str, Array],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    guess: float,
+) -> None:
+    """Shares that are right, over how far back a network had to remember.
+
+    results: up to three names → (lags, seeds). A dot for every seed, a line through the means, and
+    a table below the picture. guess: what guessing gets, drawn as a line.
+    """
+    fig, ax = plt.subplots(figsize=(8, 4.2))
+    colours, lines = ("cell", "hidden", "forget"), ("-", "--", "-.")
+    for k, (name, shares) in enumerate(results.items()):
+        colour, line, dot = colours[k], lines[k], "os^"[k]
+        beside = np.array(lags) * 1.08 ** (k - (len(results) - 1) / 2)  # no dot hides another
+        ax.plot(beside, shares, dot, color=COLOURS[colour], markersize=6, alpha=0.75)
+        ax.plot(beside, shares.mean(axis=1), line, color=COLOURS[colour], label=name)
+    ax.axhline(guess, color=COLOURS["wrong"], linestyle=":", label="guessing")
+    ax.set_xscale("log", base=2)
+    ax.minorticks_off()
+    ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=lags, xticklabels=lags)
+    ax.set_ylim(guess - 0.2, 1.04)
+    ax.legend(loc="lower left")
+    told = []
+    for name, shares in results.items():
+        means = zip(lags, shares.mean(axis=1), strict=True)
+        told.append(f"{name}: " + ", ".join(f"{mean:.0%} at {lag}" for lag, mean in means))
+    show(fig, alt=f"{title} Means of the seeds by {xlabel}. {'; '.join(told)}.")
+    for name, shares in results.items():
+        for lag, row in zip(lags, shares, strict=True):
+            print(f"{name:12}{lag:4}   " + "  ".join(f"{share:4.0%}" for share in row))
 
 
 def who_notices(before: Array, after: Array, touched: int) -> None:
