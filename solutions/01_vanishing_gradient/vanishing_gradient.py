@@ -266,8 +266,9 @@ by_lag(
 # %% [markdown]
 # Up to 20 steps every network is perfect, whatever it started from. Then it is not *worse* so much as
 # **unreliable**: read the row of 80 steps. A seed that finds the way answers nearly everything, the others might
-# as well toss a coin, although one bit is all they have to keep. The identity carries all five seeds over 40 steps
-# and two over 80: a better start moves the edge. It does not take it away.
+# as well toss a coin, although one bit is all they have to keep. Which seeds these are may differ on your computer,
+# for a rounding is enough to lose the way. Where this was written the identity carried all five over 40 steps and two
+# over 80: a better start moves the edge. It does not take it away.
 #
 # Does patience? Four times the training, from the usual start:
 

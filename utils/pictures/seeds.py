@@ -77,7 +77,7 @@ def by_lag(
     ax.minorticks_off()
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, xticks=lags, xticklabels=lags)
     ax.set_ylim(guess - 0.2, 1.04)
-    ax.legend(loc="lower left")
+    ax.legend(loc="center left")
     told = []
     for name, shares in results.items():
         means = zip(lags, shares.mean(axis=1), strict=True)
