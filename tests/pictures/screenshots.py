@@ -28,6 +28,17 @@ from in_browser import chromium, serving
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = {"light": ("Light", 1280), "dark": ("Dark", 1280), "narrow": ("Light", 900)}
 PIECE = 3000  # pixels of one photograph; they are put together
+# Runs all cells; whether none is waiting now. JupyterLab may first ask which kernel to take, although the notebook
+# says it, and then has run nothing.
+RUN = """async () => {
+    const ask = document.querySelector(".jp-Dialog .jp-mod-accept");
+    if (ask) { ask.click(); return false; }
+    const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
+    if (prompts.some(prompt => prompt.textContent.includes("*"))) return false;
+    if (prompts.some(prompt => /\\d/.test(prompt.textContent))) return true;
+    jupyterapp.commands.execute("notebook:run-all-cells");
+    return false;
+}"""
 # all cells are in the page at once, and outputs are as long as they are
 SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
@@ -52,9 +63,11 @@ def main() -> int:
             shutil.copytree(ROOT / "solutions" / name, folder / "solutions" / name)
             notebook = folder / notebook_of(name)
             read = nbformat.read(notebook, as_version=4)
-            read.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-            nbformat.write(read, notebook)  # with a kernel, and no longer paired with its master
+            del read.metadata["jupytext"]  # no longer paired with its master
+            nbformat.write(read, notebook)
+            notebook.with_suffix(".py").unlink()
         shutil.copy(ROOT / "nbgrader_config.py", folder)
+        (folder / "notebooks").mkdir()
         home.mkdir()
         for setting, text in SETTINGS.items():
             file = home / "settings" / f"{setting}.jupyterlab-settings"
@@ -81,7 +94,10 @@ def photograph(page: Page, address: str, name: str, output: Path) -> int:
     page.set_default_timeout(90_000)
     page.goto(f"{address}/doc/tree/{notebook_of(name)}")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)")
+    quiet = 0  # seconds since something was still to be run
+    while quiet < 5:
+        page.wait_for_timeout(1000)
+        quiet = quiet + 1 if page.evaluate(RUN) else 0
     found = []
     for view, (theme, width) in VIEWS.items():
         page.set_viewport_size({"width": width, "height": PIECE})
@@ -89,7 +105,9 @@ def photograph(page: Page, address: str, name: str, output: Path) -> int:
             "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})",
             f"JupyterLab {theme}",
         )
-        page.wait_for_selector(f"body[data-jp-theme-light='{str(theme == 'Light').lower()}']", state="attached")
+        page.wait_for_selector(
+            f"body[data-jp-theme-light='{str(theme == 'Light').lower()}']", state="attached"
+        )
         page.wait_for_timeout(1500)
         whole(page).save(output / f"{name}-{view}.png", optimize=True)
         if view != "narrow":
@@ -110,7 +128,13 @@ def whole(page: Page) -> Image.Image:
     """All of the notebook, put together from photographs."""
     panel = page.locator(".jp-WindowedPanel-outer").first
     box = panel.bounding_box()
-    length = panel.evaluate("panel => panel.scrollHeight")
+    length = panel.evaluate(
+        """panel => {
+            const cells = [...panel.querySelectorAll(".jp-Cell")];
+            const bottom = Math.max(...cells.map(cell => cell.getBoundingClientRect().bottom));
+            return Math.ceil(panel.scrollTop + bottom - panel.getBoundingClientRect().top + 20);
+        }"""
+    )
     picture = Image.new("RGB", (round(box["width"]), length))
     top = 0
     while top < length:

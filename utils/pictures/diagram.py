@@ -24,7 +24,7 @@ PARTS = (
 VALUES = ("x", "h_prev", "c_prev", "f", "i", "g", "o", "c", "h")
 
 WIDTH, HEIGHT = 974, 600
-GREY = "#8C96A0"  # what is not lit: 3 : 1 on paper, still
+GREY = "#8A949E"  # what is not lit: 3 : 1 on paper, still
 THIN, THICK = 2.4, 5.0
 HIGHWAY, MERGE, BOXES, BUS = 150.0, 250.0, 352.0, 444.0  # y of the four levels
 LEFT, JOIN, READ, RIGHT = 74.0, 186.0, 764.0, 900.0  # x of nodes, of the join, of tanh(c)

@@ -18,7 +18,7 @@ __all__ = ["gradient_flow"]
 WIDTH, HEIGHT = 974, 420
 LEFT, RIGHT = 236.0, 930.0  # x of the states before the first step and after the last
 FLOOR, WIDEST = 1e-9, 34.0  # smaller than FLOOR counts as gone; the width at size 1 and above
-GREY = "#8C96A0"
+GREY = "#8A949E"
 
 
 @dataclass(frozen=True)
