@@ -32,6 +32,7 @@ PINS = {canonical(line.split("==")[0]): line.split("==")[-1] for line in PIN_LIN
 
 # What conda-forge calls otherwise than the Python package index does.
 CONDA_NAMES = {"playwright-python": "playwright"}
+BY_PIP = ["axe-playwright-python>=0.1.7"]  # what may not be on conda-forge
 
 # conda resolves versions of its own: the pins are for pip's environments.
 pip_environment = pytest.mark.skipif(
@@ -47,8 +48,10 @@ def bounds(requirements: list[Requirement]) -> dict[str, SpecifierSet]:
 
 
 def conda_requirements() -> list[Requirement]:
-    listed = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    found = [Requirement(line) for line in listed if isinstance(line, str)]
+    *listed, by_pip = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))[
+        "dependencies"
+    ]
+    found = [Requirement(line) for line in listed + by_pip["pip"] if not line.startswith("-e")]
     for each in found:
         each.name = CONDA_NAMES.get(each.name, each.name)
     return found
@@ -67,7 +70,7 @@ def test_the_conda_environment_is_ours_and_holds_the_course_itself():
     assert environment["name"] == PROJECT["name"]
     assert environment["channels"] == ["conda-forge"]
     assert [each for each in environment["dependencies"] if isinstance(each, dict)] == [
-        {"pip": ["-e ."]}
+        {"pip": ["-e .", *BY_PIP]}
     ]
 
 

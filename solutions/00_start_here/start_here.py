@@ -130,7 +130,7 @@ course_style()
 z = np.linspace(-8, 8, 200)
 fig, ax = plt.subplots(figsize=(7.5, 3.2))
 ax.plot(z, 1 / (1 + np.exp(-z)), color=COLOURS["forget"])
-ax.axhline(0.5, color="grey", linewidth=0.8, linestyle=":")
+ax.axhline(0.5, color=COLOURS["x"], linewidth=0.8, linestyle=":")
 ax.set(title="The sigmoid", xlabel="z", ylabel="σ(z)")
 show(
     fig,

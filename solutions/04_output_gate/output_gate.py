@@ -157,7 +157,7 @@ hidden = shown_gate * np.tanh(np.ones(T))  # the memory stays at 1
 forgotten = np.tanh(np.cumprod(kept_gate))  # the output gate stays open
 
 fig, ax = plt.subplots()
-ax.axvspan(20, 39, color="grey", alpha=0.15, label="gate closed")
+ax.axvspan(20, 39, color=COLOURS["x"], alpha=0.2, label="gate closed")
 ax.plot(steps, hidden, color=COLOURS["output"], label="output gate closed")
 ax.plot(steps, forgotten, "--", color=COLOURS["forget"], label="forget gate at "
         f"{kept_gate[closed].mean():.2f}")  # fmt: skip

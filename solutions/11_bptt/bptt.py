@@ -377,7 +377,7 @@ for name in mistakes:
     axes[1].plot(smooth(run[f"{name} recalls"]), **line)
 axes[0].set(title="The loss", xlabel="updates", ylabel="nats", ylim=(0, None))
 axes[1].set(title="The marked symbol is named", xlabel="updates", ylabel="share", ylim=(0, 1.04))
-axes[1].axhline(0.25, color="#999999", linewidth=1, label="guessing")
+axes[1].axhline(0.25, color=COLOURS["x"], linewidth=1, label="guessing")
 axes[1].legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 recalled = dict(zip(lab.names, lab.recalled(), strict=True))

@@ -46,6 +46,7 @@ from IPython.display import Markdown, display
 
 from utils.check import check
 from utils.learner.quiz import ask
+from utils.pictures.colours import PAPER
 from utils.pictures.plots import COLOURS, course_style, show
 from utils.training import papers
 from utils.training.tasks import EMBEDDED_REBER, REBER, anbn
@@ -79,10 +80,10 @@ for state, moves in REBER.items():
             ax.annotate("", b, a, arrowprops={"arrowstyle": "->", "shrinkA": 11, "shrinkB": 11})
             middle = (a + b) / 2 + np.array([0.02, 0.17])
         ax.text(*middle, symbol, ha="center", va="center", color=COLOURS["forget"], weight="bold",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0})  # fmt: skip
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0})  # fmt: skip
 for state, place in places.items():
     ax.text(*place, state, ha="center", va="center",
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": COLOURS["cell"]})  # fmt: skip
+            bbox={"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": COLOURS["cell"]})  # fmt: skip
 ax.set(title="The Reber grammar", xlim=(-0.6, 6.2), ylim=(-2, 2), xticks=[], yticks=[])
 ax.grid(False)
 ax.spines[:].set_visible(False)

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import nbformat
 import pytest
+from axe import findings
 from conftest import UNITS
+from in_browser import CHROMIUM, chromium
 from nbclient import NotebookClient
-from nbformat.v4 import new_code_cell
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.utils import compute_checksum
 
 from autograder import grade_notebook
@@ -208,7 +211,8 @@ def test_measured_gradients_bear_an_answer_that_writes_into_its_arguments(course
 
 
 @pytest.mark.parametrize("name", UNITS)
-def test_the_solution_notebook_runs_without_a_word_on_stderr(course, name):
+def test_the_solution_notebook_runs_without_a_word_on_stderr_and_everyone_can_read_it(course, name):
+    """In one test, because running the notebook is what takes the time."""
     path = notebook_path(course, "solutions", name)
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
@@ -220,6 +224,57 @@ def test_the_solution_notebook_runs_without_a_word_on_stderr(course, name):
         if output.output_type == "stream" and output.name == "stderr"
     ]
     assert said == []
+    assert without_words(notebook) == []
+    if CHROMIUM:
+        assert unreadable(notebook, path.parent) == []
+
+
+def without_words(notebook):
+    """Pictures that a cell shows with no text for those who cannot see them."""
+    return [
+        cell.source
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        for kind in output.get("data", {})
+        if kind.startswith("image/") and "text/html" not in output.data
+    ]
+
+
+def unreadable(notebook, folder):
+    """What axe-core finds in an executed notebook as nbconvert makes a page of it.
+
+    Markup and styles are JupyterLab's own, in its light and its dark theme. No request leaves the
+    page. Pictures without words are findings too.
+    """
+    found = []
+    with chromium() as browser:
+        page = browser.new_page()
+        page.route(re.compile("^(?!file:)"), lambda route: route.abort())
+        for theme in ("light", "dark"):
+            exporter = HTMLExporter(theme=theme, require_js_url="", jquery_url="", mathjax_url="")
+            place = folder / f"{theme}.html"
+            place.write_text(exporter.from_notebook_node(notebook)[0], encoding="utf-8")
+            page.goto(place.as_uri())
+            place.unlink()
+            page.evaluate("theme => { document.body.style.colorScheme = theme }", theme)
+            found += [f"{theme}: {line}" for line in findings(page)]
+        bare = "img:not([alt]), img[alt=''], img[alt^='No description'], .jp-OutputArea svg"
+        found += page.locator(bare).evaluate_all(
+            "all => all.map(one => one.outerHTML.slice(0, 99))"
+        )
+        shown = "all => all.filter(one => !one.naturalWidth).map(one => one.alt)"
+        found += [f"not shown: {alt}" for alt in page.locator("img").evaluate_all(shown)]
+    return found
+
+
+def test_a_page_that_somebody_cannot_read_is_found(tmp_path):
+    if not CHROMIUM:
+        pytest.skip("needs chromium; make test says how")
+    pale = "<p style='color:#bbb;background:#fff'>pale</p><img src='x.png'>"
+    cell = new_code_cell("1", outputs=[new_output("display_data", {"text/html": pale})])
+    found = unreadable(new_notebook(cells=[cell]), tmp_path)
+    for finding in ("light: color-contrast", "dark: color-contrast", "No description", "not shown"):
+        assert any(finding in line for line in found), finding
 
 
 @pytest.mark.parametrize("name", UNITS)

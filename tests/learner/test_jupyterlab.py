@@ -4,29 +4,17 @@ Opens unit 02, writes a wrong gate, reads its message, mends it, moves a slider,
 reloads, comes back another day.
 """
 
-import contextlib
 import json
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from in_browser import chromium, needs_chromium, serving
+from playwright.sync_api import Page, expect
 
-BROWSER = next(
-    (
-        path
-        for name in ("chromium", "chromium-browser", "google-chrome")
-        if (path := shutil.which(name))
-    ),
-    None,
-)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
+pytestmark = needs_chromium
 
 NOTEBOOK = "notebooks/02_forget_gate/forget_gate.ipynb"
 WRONG = "return np.tanh(x @ U_f + h_prev @ W_f + b_f)"
@@ -38,46 +26,17 @@ def lab(course, tmp_path_factory):
     """(address, folder) of a JupyterLab that serves a copy of the course."""
     folder = tmp_path_factory.mktemp("lab") / "course"
     shutil.copytree(course, folder)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("home")  # nobody's settings or workspaces
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-               f"--port={port}", "--ServerApp.token=", f"--ServerApp.root_dir={folder}",
-               "--LabApp.news_url=", "--LabApp.check_for_updates_class="
-               "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
-    environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
-    address = f"http://127.0.0.1:{port}"
-    with open(home / "log.txt", "w") as log:
-        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-        try:
-            _wait(f"{address}/api/status", server)
-            yield address, folder
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait(url: str, server: subprocess.Popen) -> None:
-    for _ in range(120):
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        assert server.poll() is None, "JupyterLab ended before it answered"
-        time.sleep(0.5)
-    raise AssertionError("JupyterLab did not answer within a minute")
+    with serving(folder, tmp_path_factory.mktemp("home")) as address:
+        yield address, folder
 
 
 @pytest.fixture(scope="module")
-def page(lab):
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                 "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+def page():
     expect.set_options(timeout=60_000)  # a loaded machine takes its time
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 1600})
         page.set_default_timeout(60_000)
         yield page
-        browser.close()
 
 
 def _open(page: Page, address: str) -> None:

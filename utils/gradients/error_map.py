@@ -22,7 +22,8 @@ from utils.gradients.numerical import Measure
 from utils.gradients.problem import Backward, Forward, Problem, caches_of, called
 from utils.gradients.report import GATES, SAME, named_factor
 from utils.networks.lstm_copies import ORDER, PATHS, hidden_states
-from utils.pictures.plots import Shown, picture_of
+from utils.pictures.plots import picture_of
+from utils.pictures.themes import Picture
 
 Array = np.ndarray
 ROWS = "figo"  # the gates of a map, from top to bottom
@@ -54,7 +55,7 @@ class ErrorMap:
 
     __repr__ = __str__
 
-    def plot(self) -> Shown:
+    def plot(self) -> Picture:
         """The map as a picture: dark is right, light is wrong, and each field says its error."""
         T = self.errors.shape[1]
         powers = np.log10(np.clip(self.errors, FLOOR, 1))

@@ -29,7 +29,7 @@ from utils.gradients.problem import (
 )
 from utils.gradients.report import Report
 from utils.networks.lstm_copies import lstm_loss, weighed
-from utils.pictures.plots import Shown
+from utils.pictures.themes import Picture
 
 __all__ = [
     "LstmReport",
@@ -67,7 +67,7 @@ class LstmReport(Report):
             f"the lines for {', '.join(self.wrong)}. {super().likely}"
         ).strip()
 
-    def plot(self) -> Shown:
+    def plot(self) -> Picture:
         """The error map."""
         assert self.map is not None
         return self.map.plot()

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.pictures.plots import COLOURS, Shown, picture_of
+from utils.pictures.plots import COLOURS, picture_of
+from utils.pictures.themes import Picture
 
 Array = np.ndarray
 Verdict = Literal["right", "wrong", "unclear"]
@@ -126,7 +127,7 @@ class Report:
         table = f"<table><caption>{escape(self.headline)}</caption><tr>{head}</tr>{body}</table>"
         return {"text/plain": str(self), "text/html": table + "".join(lines)}
 
-    def plot(self) -> Shown:
+    def plot(self) -> Picture:
         """The error of every array on one scale, with the limit. (An LSTM's report draws a map.)"""
         names = [row.name for row in self.rows]
         errors = [min(max(row.error, 1e-17), 1.0) for row in self.rows]

@@ -23,7 +23,8 @@ _CODE = (
     "margin:.2em 0 .6em;padding:.4em .6em;white-space:pre-wrap;overflow-x:auto;border-radius:4px;"
     "font-size:.9em;background:var(--jp-layout-color2,rgba(128,128,128,.12));color:inherit"
 )
-_GREEN, _ORANGE = "#009E73", "#D55E00"
+_LARGE = "font-weight:bold;font-size:19px;line-height:1"  # so large, 3 : 1 is enough
+_GREEN, _ORANGE = "#0A8F6A", "#D4570B"  # 3 : 1 or more on white, and on a dark theme's #111
 
 
 def points(value: float) -> str:
@@ -153,7 +154,7 @@ def _html_line(check: CheckResult) -> str:
     colour, icon, word = _state(check)
     unit = "point" if check.points == 1 else "points"
     return (
-        f"<li><span aria-hidden='true' style='color:{colour};font-weight:bold'>{icon}</span> "
+        f"<li><span aria-hidden='true' style='color:{colour};{_LARGE}'>{icon}</span> "
         f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {_prose(check.name)} "
         f"<small>({points(check.points)} {unit}{escape(_aside(check))})</small></li>"
     )

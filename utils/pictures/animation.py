@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from utils.pictures.diagram import PARTS, VALUES, cell
 from utils.pictures.player import Player
-from utils.pictures.svg import Picture
+from utils.pictures.themes import Picture
 
 __all__ = ["play"]
 

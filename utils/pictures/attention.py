@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 
 from utils.pictures.colours import COLOURS, INK, MUTED, tint
 from utils.pictures.plots import show
-from utils.pictures.svg import Picture, arrow, line, picture, rect, text
+from utils.pictures.svg import arrow, line, picture, rect, text
+from utils.pictures.themes import Picture
 
 __all__ = ["bands", "encoder_decoder", "weights_picture"]
 

@@ -6,7 +6,6 @@ picture stands in their place; a sentence says the same in words.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -16,7 +15,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from utils.pictures.plots import COLOURS, Shown, picture_of
+from utils.pictures.colours import COLOURS, INK, MUTED
+from utils.pictures.plots import picture_of
+from utils.pictures.themes import Picture
 
 __all__ = ["explore_candidate", "explore_gate"]
 
@@ -29,7 +30,9 @@ MARGINS = {"left": 0.07, "right": 0.98, "bottom": 0.17, "top": 0.88, "wspace": 0
 class Explorer:
     """Sliders, a picture and a sentence. `draw` gives the picture for the sliders' values."""
 
-    def __init__(self, draw: Callable[..., Shown], sliders: dict[str, widgets.FloatSlider]) -> None:
+    def __init__(
+        self, draw: Callable[..., Picture], sliders: dict[str, widgets.FloatSlider]
+    ) -> None:
         self._draw = draw
         self.sliders = sliders
         self.image = widgets.HTML()
@@ -42,18 +45,16 @@ class Explorer:
     def _moved(self, change: dict[str, Any]) -> None:
         self.shown = self._redraw()
 
-    def _redraw(self) -> Shown:
+    def _redraw(self) -> Picture:
         shown = self._draw(*(slider.value for slider in self.sliders.values()))
-        bundle = shown._repr_mimebundle_()
-        self.image.value = bundle["text/html"]
+        self.image.value = shown.html()
         self.sentence.value = f"<p role='status'>{escape(shown.alt)}</p>"
         return shown
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        static = base64.b64encode(self.shown.png).decode("ascii")
         return {
             **self.widget._repr_mimebundle_(),
-            "image/png": static,
+            "text/html": self.shown.html(),
             "text/plain": self.shown.alt,
         }
 
@@ -95,7 +96,7 @@ def _value(gate: Gate, x: float, h_prev: float, bias: float) -> float:
 def _curve(ax: Axes, gate: Gate, z: float, value: float, colour: str, letter: str) -> None:
     reach = np.linspace(-8, 8, 81)
     ax.plot(reach, [_value(gate, 0, 0, v) for v in reach], color=colour)
-    ax.plot(np.clip(z, -8, 8), value, "o", color="black", markersize=9)
+    ax.plot(np.clip(z, -8, 8), value, "o", color=INK, markersize=9)
     ax.set(
         title=f"${letter}$ = {value:.2f}",
         xlabel=f"pre-activation z = {U} x + {W} h_prev + b = {z:.1f}",
@@ -112,14 +113,14 @@ def _forget(ax: Axes, f: float) -> str:
     said = f"f = {f:.3g}: after 10 steps {f**10:.1%} of the memory is left"
     if 0 < f < 1:
         half = np.log(0.5) / np.log(f)
-        ax.axvline(min(half, STEPS), color="black", linestyle=":", linewidth=1)
+        ax.axvline(min(half, STEPS), color=INK, linestyle=":", linewidth=1)
         said += f"; half of it is gone after {half:.3g} steps"
     return said + "."
 
 
 def _input(ax: Axes, i: float) -> str:
     g = 0.8
-    colours = [COLOURS["candidate"], COLOURS["cell"], "#999999"]
+    colours = [COLOURS["candidate"], COLOURS["cell"], MUTED]
     ax.bar(["candidate g", "written i·g", "kept out"], [g, i * g, g - i * g], color=colours)
     ax.set(title="what becomes of a candidate of 0.8", ylabel="value", ylim=(0, 1))
     return (
@@ -153,7 +154,7 @@ def explore_gate(gate: Gate, kind: str) -> Explorer | Unwritten:
     """
     letter, colour, effect = _KINDS[kind]
 
-    def draw(x: float, h_prev: float, bias: float) -> Shown:
+    def draw(x: float, h_prev: float, bias: float) -> Picture:
         value = _value(gate, x, h_prev, bias)
         fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), gridspec_kw=MARGINS)
         _curve(left, gate, U * x + W * h_prev + bias, value, colour, letter)
@@ -173,7 +174,7 @@ def explore_candidate(candidate_state: Gate, input_gate: Gate) -> Explorer | Unw
     x, h = np.linspace(-3, 3, 41), np.linspace(-1, 1, 41)
     grid_x, grid_h = (axis.reshape(-1, 1) for axis in np.meshgrid(x, h))
 
-    def draw(b_g: float, b_i: float) -> Shown:
+    def draw(b_g: float, b_i: float) -> Picture:
         one = np.ones((1, 1))
         g = candidate_state(grid_x, grid_h, U * one, W * one, np.array([b_g]))
         i = input_gate(grid_x, grid_h, U * one, W * one, np.array([b_i]))

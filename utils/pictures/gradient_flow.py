@@ -8,16 +8,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from utils.pictures.colours import COLOURS, INK, MUTED, tint
+from utils.pictures.colours import COLOURS, INK, MUTED
 from utils.pictures.player import Player
-from utils.pictures.svg import Picture, Point, line, num, picture, rect, text
+from utils.pictures.svg import Point, line, num, picture, rect, text
+from utils.pictures.themes import Picture
 
 __all__ = ["gradient_flow"]
 
 WIDTH, HEIGHT = 974, 420
 LEFT, RIGHT = 236.0, 930.0  # x of the states before the first step and after the last
 FLOOR, WIDEST = 1e-9, 34.0  # smaller than FLOOR counts as gone; the width at size 1 and above
-GREY = "#CFD5DB"
+GREY = "#8A949E"
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class GradientFlow(Player):
             upper.append((self._x(back), lane.y - half))
             lower.append((self._x(back), lane.y + half))
         corners = "L".join(f"{num(x)} {num(y)}" for x, y in [*upper, *lower[::-1]])
-        return f'<path d="M{corners}Z" fill="{tint(lane.colour, 0.85)}"/>'
+        return f'<path d="M{corners}Z" fill="{lane.colour}"/>'
 
 
 def _width(size: float) -> float:
@@ -133,7 +134,7 @@ def _scale() -> list[str]:
     parts = [text(36, HEIGHT - 20, "size of the gradient:", 13, MUTED, anchor="start")]
     for k, (size, words) in enumerate(((1.0, "1"), (1e-3, "1e-3"), (1e-6, "1e-6"))):
         x, wide = 196.0 + 100 * k, _width(size)
-        parts.append(rect(x, HEIGHT - 24 - wide / 2, 26, wide, tint(INK, 0.55)))
+        parts.append(rect(x, HEIGHT - 24 - wide / 2, 26, wide, MUTED))
         parts.append(text(x + 34, HEIGHT - 20, words, 13, MUTED, anchor="start"))
     return [*parts, text(496, HEIGHT - 20, "1e-9 and below: gone", 13, MUTED, anchor="start")]
 

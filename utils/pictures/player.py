@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from utils.pictures.svg import Picture
+from utils.pictures.themes import Picture
 
 
 class Player(ABC):
@@ -38,7 +38,7 @@ class Player(ABC):
 
     def _draw(self) -> None:
         picture, sentence = self.picture(self.slider.value)
-        self.image.value = f"<div style='max-width:46em'>{picture.svg}</div>"
+        self.image.value = f"<div style='max-width:46em'>{picture.html()}</div>"
         self.sentence.value = f"<p role='status'>{escape(sentence)}</p>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,20 +13,32 @@ import numpy as np
 from cycler import cycler
 from IPython.display import display
 from matplotlib.axis import Axis
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
-from matplotlib.image import imsave
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullLocator
-from matplotlib.transforms import Bbox
 
-from utils.pictures.colours import COLOURS, INK, PALE
+from utils.pictures.colours import COLOURS, INK, PALE, PAPER
+from utils.pictures.svg import num
+from utils.pictures.themes import Picture, in_both_themes
 
-__all__ = ["COLOURS", "Shown", "course_style", "picture_of", "show"]
+__all__ = ["COLOURS", "course_style", "picture_of", "show"]
 
-DPI = 120  # dots per inch of a picture
-BEYOND = 1, 5  # inches around a figure that are looked at as well, and where that is too little
+DPI = 120  # pixels of a picture for each inch of its figure, and those of heat maps
+
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_TAG = re.compile(r"<[^>]*>")
+_STYLED = re.compile(r'style="([^"]*)"')
+_LEFT_OUT = re.compile(
+    r'<!--.*?-->| id="(?:figure|axes|patch|text|line2d|matplotlib|xtick|ytick|legend|image)[^"]*"'
+    r'| transform="rotate\(-0 [^"]*"| font-family="[^"]*"| type="text/css"'
+)
+_LONG = re.compile(r"\d+\.\d{3,}")
+_BETWEEN = re.compile(r">\s+<")
+# the font that Matplotlib measured with, then one of nearly the same widths on other systems
+FONTS = "'DejaVu Sans',Verdana,sans-serif"
 
 _STYLE: dict[str, Any] = {
-    # DejaVu comes with Matplotlib: the same picture on every system, and σ, ⊙, − are all in it.
+    # DejaVu comes with Matplotlib, which measures words by it; σ, ⊙ and − are all in it.
     "font.family": "DejaVu Sans",
     "font.size": 11,
     "axes.titlesize": 13,
@@ -35,6 +47,8 @@ _STYLE: dict[str, Any] = {
     "axes.labelsize": 11,
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,
+    "patch.edgecolor": INK,
+    "hatch.color": INK,
     "axes.prop_cycle": cycler(color=list(COLOURS.values())),
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -57,10 +71,10 @@ _STYLE: dict[str, Any] = {
     "figure.dpi": 100,
     "figure.subplot.wspace": 0.3,
     "figure.subplot.hspace": 0.35,
-    # Opaque white: the axis labels stay legible when the notebook's own background is dark.
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "savefig.facecolor": "white",
+    # the ground is what `picture_of` lays under it
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
 }
 
 
@@ -69,27 +83,12 @@ def course_style() -> None:
     plt.style.use(_STYLE)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A finished plot: PNG bytes and the text for those who cannot see them."""
-
-    png: bytes
-    alt: str
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        data = base64.b64encode(self.png).decode("ascii")
-        image = (
-            f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" '
-            'style="max-width:100%;height:auto;background:white;border-radius:6px">'
-        )
-        return {"text/html": image, "text/plain": self.alt}
-
-
-def picture_of(fig: Figure, alt: str, whole: bool = False) -> Shown:
+def picture_of(fig: Figure, alt: str, whole: bool = False) -> Picture:
     """`fig` as a picture with alt text. Closes the figure. An empty `alt` is a ValueError.
 
     The picture is cut to what is drawn, and what stands beyond the figure is in it. whole: the
-    figure as it is, for a series of pictures that must all have one size.
+    figure as it is, for a series of pictures that must all have one size. Heat maps are pixels,
+    all else is SVG that follows the page's theme: see `utils.pictures.themes`.
     """
     plt.close(fig)
     if not alt.strip():
@@ -97,46 +96,48 @@ def picture_of(fig: Figure, alt: str, whole: bool = False) -> Shown:
     for ax in fig.axes:
         _label_powers(ax.xaxis)
         _label_powers(ax.yaxis)
-    buffer = io.BytesIO()
-    imsave(
-        buffer,
-        _drawn(fig, 0) if whole else _cut(fig),
-        format="png",
-        # without the software's version the same plot gives the same bytes everywhere
-        metadata={"Software": None},  # type: ignore[dict-item]
-        pil_kwargs={"compress_level": 4},  # half the time of the default for 1 % more bytes
+        for drawn in ax.collections:
+            if isinstance(drawn, QuadMesh):
+                drawn.set_rasterized(True)
+    written = io.StringIO()
+    # letters stay letters; and without date, version and chance the same plot is the same bytes
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "course"}):
+        fig.savefig(
+            written,
+            format="svg",
+            dpi=DPI,
+            facecolor="none",
+            bbox_inches=None if whole else "tight",
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    return Picture(in_both_themes(_light(written.getvalue(), alt)), alt)
+
+
+def _light(svg: str, alt: str) -> str:
+    """Matplotlib's SVG on paper of its own, its colours as attributes, in half the characters."""
+    width, height = map(float, _SIZE.search(svg).groups())  # type: ignore[union-attr]
+    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+    page = f'viewBox="0 0 {num(width)} {num(height)}"'
+    page += f' width="{num(width * DPI / 72)}" height="{num(height * DPI / 72)}"'
+    paper = f'<rect width="{num(width)}" height="{num(height)}" rx="5" fill="{PAPER}"/>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {page} font-family="{FONTS}">'
+        f"<title>{html.escape(alt)}</title>{paper}{_BETWEEN.sub('><', _TAG.sub(_short, body))}"
     )
-    return Shown(buffer.getvalue(), alt)
 
 
-def _drawn(fig: Figure, beyond: int) -> np.ndarray:
-    """The figure with so many inches around it as (rows, columns, 4) bytes: drawn once.
-
-    Matplotlib's own "tight" lays everything out once more to find the edges.
-    """
-    width, height = fig.get_size_inches()
-    page = Bbox.from_extents(-beyond, -beyond, width + beyond, height + beyond)
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="rgba", dpi=DPI, bbox_inches=page)
-    columns = int((width + 2 * beyond) * DPI + 1e-6)
-    return np.frombuffer(buffer.getbuffer(), np.uint8).reshape(-1, columns, 4)
+def _short(tag: re.Match[str]) -> str:
+    """A tag without what no browser needs."""
+    words = _STYLED.sub(lambda style: " ".join(_attributes(style[1])), tag[0])
+    words = words.replace("xlink:href", "href").replace("\n", "").replace(" L ", "L")
+    return _LONG.sub(lambda number: num(float(number[0])), _LEFT_OUT.sub("", words))
 
 
-def _cut(fig: Figure) -> np.ndarray:
-    """The figure, with all that stands beyond it, cut to what is drawn and a margin."""
-    for beyond in BEYOND:
-        pixels = _drawn(fig, beyond)
-        colours = pixels.view(np.uint32)[:, :, 0]
-        inked = colours != colours[0, 0]
-        rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-        if not len(rows):
-            return pixels
-        margin = round(plt.rcParams["savefig.pad_inches"] * DPI)
-        top, left = rows[0] - margin, columns[0] - margin
-        bottom, right = rows[-1] + margin + 1, columns[-1] + margin + 1
-        if min(top, left) >= 0 and bottom <= len(pixels) and right <= pixels.shape[1]:
-            break
-    return pixels[max(0, top) : bottom, max(0, left) : right]
+def _attributes(style: str) -> Iterator[str]:
+    """`fill: none; stroke: #1d2733` as the attributes fill="none" and stroke="#1D2733"."""
+    for part in style.split("; "):
+        name, _, value = part.partition(": ")
+        yield f'{name}="{value.upper() if value.startswith("#") else value}"'
 
 
 def _label_powers(axis: Axis) -> None:

@@ -6,14 +6,12 @@ two digits: the same picture is the same bytes on every machine.
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from utils.pictures.colours import INK, PALE, PAPER
+from utils.pictures.themes import Picture, in_both_themes
 
 SANS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 SERIF = "'STIX Two Text', Georgia, 'Times New Roman', 'Liberation Serif', 'DejaVu Serif', serif"
@@ -21,27 +19,8 @@ SERIF = "'STIX Two Text', Georgia, 'Times New Roman', 'Liberation Serif', 'DejaV
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Picture:
-    """An SVG picture and the text that says the same (`alt`)."""
-
-    svg: str
-    alt: str
-
-    def html(self) -> str:
-        """An <img> with alt text: JupyterLab would show a bare SVG without any."""
-        data = base64.b64encode(self.svg.encode()).decode("ascii")
-        return (
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{data}" '
-            'style="max-width:100%;height:auto">'
-        )
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/html": self.html(), "image/svg+xml": self.svg, "text/plain": self.alt}
-
-
 def picture(width: float, height: float, title: str, alt: str, parts: Iterable[str]) -> Picture:
-    """The parts on a light rounded background, which keeps them legible in dark mode."""
+    """The parts on a rounded ground of their own, light or dark as the page is."""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {num(width)} '
         f'{num(height)}" width="{num(width)}" height="{num(height)}" '
@@ -49,7 +28,8 @@ def picture(width: float, height: float, title: str, alt: str, parts: Iterable[s
     )
     background = rect(0.5, 0.5, width - 1, height - 1, fill=PAPER, stroke=PALE, r=14)
     about = f"<title>{escape(title)}</title>\n<desc>{escape(alt)}</desc>"
-    return Picture("\n".join([head, about, background, *parts, "</svg>"]) + "\n", alt)
+    drawn = "\n".join([head, about, background, *parts, "</svg>"]) + "\n"
+    return Picture(in_both_themes(drawn), alt)
 
 
 def num(value: float) -> str:

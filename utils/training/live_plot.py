@@ -159,7 +159,7 @@ class LiveView:
         if len(curves) > 1 or self.goal:
             ax.legend()
         shown = picture_of(fig, alt=f"Curve of the {self.what}. {self.line()}", whole=True)
-        return shown._repr_mimebundle_()["text/html"]
+        return shown.html()
 
 
 def smoothed(values: np.ndarray, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
