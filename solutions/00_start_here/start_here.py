@@ -50,6 +50,8 @@
 # %% [markdown]
 # ## The way
 #
+# ![The course as a map of seven stages: the question (units 00 and 01), the cell (02 to 06), forwards (07, 08), backwards (09 to 11), it learns (12 to 16), in the world (17 to 21), and your own project (22). A circle marks the units of a weekend, a square those for work.](map.svg)
+#
 # <!-- units: the build writes this list -->
 #
 # | unit | you build | minutes |

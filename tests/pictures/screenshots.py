@@ -28,8 +28,8 @@ from in_browser import chromium, serving
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = {"light": ("Light", 1280), "dark": ("Dark", 1280), "narrow": ("Light", 900)}
 PIECE = 3000  # pixels of one photograph; they are put together
-# Runs all cells; whether none is waiting now. JupyterLab may first ask which kernel to take, although the notebook
-# says it, and then has run nothing.
+# Runs all cells; whether none is waiting now. JupyterLab may first ask which kernel to take,
+# although the notebook says it, and then has run nothing.
 RUN = """async () => {
     const ask = document.querySelector(".jp-Dialog .jp-mod-accept");
     if (ask) { ask.click(); return false; }
