@@ -1,4 +1,4 @@
-"""What the sigmoid is judged by."""
+"""What the logistic function is judged by, as it stands in the book and so that it never fails."""
 
 import math
 import re
@@ -31,8 +31,80 @@ def _stops():
 FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg, "map.svg": course_map(_stops()).svg}
 
 
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
 def sigmoid(z):
     return gates.sigmoid(z)
+
+
+# --- as it stands in the book -----------------------------------------------------------------
+
+FORMULA = "1 / (1 + exp(-z)), entry by entry"
+ALONE = "leaves its argument alone"
+
+
+def logistic_groups(rng: np.random.Generator) -> list[Group]:
+    def at(*shape: int) -> Args:
+        return {"z": rng.normal(size=shape)}
+
+    home = [at(3, 5), at(3, 5)]
+    wide = [{"z": rng.uniform(-30, 30, size=(3, 5))}, {"z": np.array([[-30.0, -5, 0, 5, 30]])}]
+    shapes = [{"z": np.array(0.7)}, at(6), at(4, 4), at(2, 3, 4), at(1, 2), {"z": np.zeros((0, 3))}]
+    return [
+        Group("same shape as z", home[:1], kind="shape"),
+        Group(FORMULA, home),
+        Group("right from z = -30 to 30", wide),
+        Group("right for arrays of every shape", shapes),
+        pure(ALONE),
+    ]
+
+
+LOGISTIC_WRONG = (
+    Wrong("tanh", np.tanh,
+          "That is tanh: it runs from -1 to 1. σ runs from 0 to 1."),
+    Wrong("no minus", lambda z: 1 / (1 + np.exp(z)),
+          "The minus is missing: it is exp(-z). Yours falls where σ rises."),
+    Wrong("1 - exp", lambda z: 1 / (1 - np.exp(-np.where(z == 0, 1, z))),
+          "The sign below the line is wrong: 1 + exp(-z)."),
+    Wrong("brackets missing", lambda z: 1 / 1 + np.exp(-z),
+          "You return 1 + exp(-z), what should stand below the line. `1 / 1 + …` divides first and adds then: put "
+          "1 + exp(-z) in brackets."),
+    Wrong("the 1 missing", lambda z: 1 / np.exp(-z),
+          "Below the line stands 1 + exp(-z): the 1 is missing, and yours grows without end."),
+    Wrong("exp alone", lambda z: np.exp(-z),
+          "You return exp(-z). Put it into 1 / (1 + exp(-z))."),
+    Wrong("a power of 2", lambda z: 1 / (1 + 2.0**-z),
+          "You take powers of 2. It is e = 2.718…: np.exp."),
+    Wrong("e as 2.718", lambda z: 1 / (1 + 2.718**-z),
+          "You write e as 2.718, which is right to four digits only. np.exp knows all of them."),
+    Wrong("size of z", lambda z: 1 / (1 + np.exp(-np.abs(z))),
+          "You take |z|, so the curve is its own mirror image. For negative z it goes on falling, to 0."),
+    Wrong("squared", lambda z: 1 / (1 + np.exp(-(z**2))),
+          "You square z. The exponent is -z as it is."),
+    Wrong("softmax", lambda z: np.exp(z) / max(np.exp(z).sum(), 1e-300),
+          "You divide by a sum over the array. σ treats every entry for itself."),
+    Wrong("step", lambda z: (z > 0).astype(float),
+          "You jump from 0 to 1. σ is smooth: σ(0) = 1/2, and there is a slope everywhere."),
+    Wrong("hard sigmoid", lambda z: np.clip(0.25 * z + 0.5, 0, 1),
+          "A straight line cut off at 0 and 1. σ bends, and never quite reaches either."),
+    Wrong("math.exp", lambda z: 1 / (1 + math.exp(-z)),
+          "math.exp takes single numbers. np.exp takes whole arrays."),
+    Wrong("fixed to two axes",
+          lambda z: np.array([[1 / (1 + np.exp(-v)) for v in row] for row in z]),
+          "You walk through rows and columns, so only arrays with two axes work. NumPy's functions take any "
+          "shape: no loop is needed."),
+    Wrong("single precision", lambda z: logistic(z).astype(np.float32),
+          "You return float32, which keeps seven digits. Keep float64 throughout."),
+    Wrong("rounded", lambda z: np.round(logistic(z), 3),
+          "You round. Return the numbers as they are."),
+    Wrong("changes z", writes_into(logistic, "z"),
+          "Every number is right, but z is another array after the call: a line like `z /= 2` writes into the "
+          "array that was passed in. `z = z / 2` makes a new one.", costs=ALONE),
+)  # fmt: skip
+
+# --- so that it never fails -------------------------------------------------------------------
 
 
 CALM = "no overflow warning, even at -1000 and 1000"
@@ -54,22 +126,18 @@ def sigmoid_groups(rng: np.random.Generator) -> list[Group]:
     far = [{"z": np.array([[-1000.0, 0, 1000], [800, -800, 0.5]])}, {"z": edge}]
     return [
         Group("same shape as z", [at(3, 5)], kind="shape"),
-        Group("1 / (1 + exp(-z)), entry by entry", [at(3, 5), at(3, 5)], **EXACT),
+        Group(FORMULA, [at(3, 5), at(3, 5)], **EXACT),
         Group(LEFT, left, **EXACT),
         Group(RIGHT, right, **EXACT),
         Group(SHAPES, shapes, **EXACT),
         Group(CALM, far, kind="quiet", **EXACT),
-        pure("leaves its argument alone"),
+        pure(ALONE),
     ]
-
-
-def naive(z):
-    return 1 / (1 + np.exp(-z))
 
 
 def _silenced(z):
     with np.errstate(all="ignore"):
-        return naive(z)
+        return logistic(z)
 
 
 def _one_sided(z):
@@ -84,10 +152,21 @@ def _masks_in_place(z):
 
 EXERCISES = [
     Exercise(
+        reference=logistic,
+        groups=logistic_groups,
+        wrong=LOGISTIC_WRONG,
+        hints=(
+            "What stands below the line? Write that first, in brackets.",
+            "np.exp takes a whole array and gives one of the same shape, entry by entry. So do - and + and /.",
+            "Call e = np.exp(-z). Then it is 1 divided by (1 + e).",
+        ),
+        notes=section("Forget Gate"),
+    ),
+    Exercise(
         reference=sigmoid,
         groups=sigmoid_groups,
         wrong=(
-            Wrong("overflow on the left", naive,
+            Wrong("overflow on the left", logistic,
                   "Nearly all values are right, but from z = -710 on exp(-z) overflows, and NumPy warns. For "
                   "negative z use the other form, exp(z) / (1 + exp(z)): its exponent is never large.",
                   costs=CALM),
@@ -103,16 +182,16 @@ EXERCISES = [
                   "You silence the warning, but not what it warns of: from z = -710 on, exp(-z) is "
                   "infinite and σ becomes 0 too early (4.5e-309 is due there). Choose the form by the "
                   "sign of z.", costs=CALM),
-            Wrong("z clipped at the edge", lambda z: naive(np.clip(z, -709, 709)),
+            Wrong("z clipped at the edge", lambda z: logistic(np.clip(z, -709, 709)),
                   "Clipping z at 709 avoids the overflow, but beyond it all values are the same: "
                   "σ(-1000) is 0. Choose the form by the sign of z instead.", costs=CALM),
-            Wrong("z clipped just before the edge", lambda z: naive(np.clip(z, -700, 700)),
+            Wrong("z clipped just before the edge", lambda z: logistic(np.clip(z, -700, 700)),
                   "Clipping z at 700 avoids the overflow, but beyond it all values are the same: "
                   "σ(-1000) is 0. Choose the form by the sign of z instead.", costs=CALM),
-            Wrong("z clipped", lambda z: naive(np.clip(z, -500, 500)),
+            Wrong("z clipped", lambda z: logistic(np.clip(z, -500, 500)),
                   "Clipping z avoids the overflow but changes the answer: far to the left σ is no longer "
                   "exact. Choose the form by the sign of z instead.", costs=LEFT),
-            Wrong("z clipped tightly", lambda z: naive(np.clip(z, -30, 30)),
+            Wrong("z clipped tightly", lambda z: logistic(np.clip(z, -30, 30)),
                   "You clip z at 30: beyond it, all values are the same. Choose the form by the sign of "
                   "z instead."),
             Wrong("through tanh", lambda z: 0.5 * (1 + np.tanh(z / 2)),
@@ -152,11 +231,10 @@ EXERCISES = [
                   "array."),
             Wrong("changes z", writes_into(sigmoid, "z"),
                   "Your values are right, but z is another array after the call. Make new arrays.",
-                  costs="leaves its argument alone"),
+                  costs=ALONE),
         ),
         hints=(
-            "Run the three tries above once more. The second is nearly right: on which side does it "
-            "fail, and why?",
+            "Run check(logistic, \"sigmoid\") above once more: on which side does it fail, and why?",
             "exp(-|z|) is between 0 and 1 for every z, so it never overflows. Call it e. For z ≥ 0, "
             "σ(z) = 1 / (1 + e).",
             "For z < 0, σ(z) = e / (1 + e). np.where(z >= 0, …, …) picks the right form entry by "

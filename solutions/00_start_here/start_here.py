@@ -12,7 +12,7 @@
 # %% [markdown]
 # # Build an LSTM, gate by gate
 #
-# **Time** 30 minutes · **You need** a little Python, and to know what a matrix product is
+# **Time** 35 minutes · **You need** a little Python, and to know what a matrix product is
 #
 # ![The LSTM cell: the cell state runs along the top from left to right; a forget gate, an input gate, a candidate and an output gate act on it from below.](cell.svg)
 #
@@ -45,7 +45,8 @@
 #
 # - find your way through the course and its notebooks,
 # - read what a check tells you, and use it,
-# - write σ, the function that every gate is made of, so that it never fails.
+# - write σ, the function that every gate is made of: first as it stands in the book, then so that it never
+#   fails.
 
 # %% [markdown]
 # ## The way
@@ -56,13 +57,13 @@
 #
 # | unit | you build | minutes |
 # |---|---|---|
-# | 00 Start here | the sigmoid | 30 |
+# | 00 Start here | the sigmoid | 35 |
 # | [01 The vanishing gradient](../01_vanishing_gradient/vanishing_gradient.ipynb) | a plain RNN, and the measure of its forgetting | 45 |
 # | [02 The forget gate](../02_forget_gate/forget_gate.ipynb) | the gate that keeps or erases | 35 |
-# | [03 The input gate](../03_input_gate/input_gate.ipynb) | what is written, and how much of it | 40 |
-# | [04 The output gate](../04_output_gate/output_gate.ipynb) | what is shown | 30 |
-# | [05 The cell state](../05_cell_state/cell_state.ipynb) | the memory itself, and one that you set by hand | 45 |
-# | [06 The hidden state](../06_hidden_state/hidden_state.ipynb) | the whole LSTM step | 45 |
+# | [03 The input gate](../03_input_gate/input_gate.ipynb) | what is written, and how much of it | 50 |
+# | [04 The output gate](../04_output_gate/output_gate.ipynb) | what is shown | 35 |
+# | [05 The cell state](../05_cell_state/cell_state.ipynb) | the memory itself, and two that you set by hand | 60 |
+# | [06 The hidden state](../06_hidden_state/hidden_state.ipynb) | the whole LSTM step | 60 |
 # | [07 The output and its loss](../07_softmax_output/softmax_output.ipynb) | predictions, and what they cost | 40 |
 # | [08 Forward propagation](../08_forward_propagation/forward_propagation.ipynb) | a whole sequence | 40 |
 # | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
@@ -79,7 +80,7 @@
 # | [20 Attention](../20_attention/attention.ipynb) | an encoder-decoder that looks back | 60 |
 # | [21 After the LSTM](../21_after_the_lstm/after_the_lstm.ipynb) | sLSTM, minLSTM and mLSTM, and what each gives up | 55 |
 # | [22 Capstone](../22_capstone/capstone.ipynb) | a project of your own, checked and reported | 60 |
-# | together | | about 19 hours |
+# | together | | about 20 hours |
 #
 # <!-- end of the list -->
 #
@@ -87,9 +88,9 @@
 #
 # There are three ways through:
 #
-# - **A weekend:** units 00 and 02 to 08, about five hours. You will have written an LSTM that computes.
+# - **A weekend:** units 00 and 02 to 08, about six hours. You will have written an LSTM that computes.
 # - **All of it:** two units a week are a term. You will have derived, trained and doubted it.
-# - **For work:** a weekend's units, then 09, 12, 13 and 17 to 19, about ten hours: how to train one, what a library
+# - **For work:** a weekend's units, then 09, 12, 13 and 17 to 19, about eleven hours: how to train one, what a library
 #   does differently, and what to do with real batches and with little data. Where a function of a unit that you left
 #   out is needed, the course's stands in.
 #
@@ -110,13 +111,13 @@ from utils.learner.environment import environment_check
 environment_check()
 
 # %%
-import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
 from utils.learner import progress
 from utils.learner.quiz import ask
-from utils.pictures.plots import COLOURS, course_style, show
+from utils.pictures.curves import sigmoid_curve
+from utils.pictures.plots import course_style
 
 course_style()
 
@@ -129,18 +130,12 @@ course_style()
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
 
 # %%
-z = np.linspace(-8, 8, 200)
-fig, ax = plt.subplots(figsize=(7.5, 3.2))
-ax.plot(z, 1 / (1 + np.exp(-z)), color=COLOURS["forget"])
-ax.axhline(0.5, color=COLOURS["x"], linewidth=0.8, linestyle=":")
-ax.set(title="The sigmoid", xlabel="z", ylabel="σ(z)")
-show(
-    fig,
-    alt="The sigmoid curve rises smoothly from nearly 0 at z = -8 through 0.5 at z = 0 to nearly 1 "
-    "at z = 8.",
-)
+sigmoid_curve()
 
 # %% [markdown]
+# With numbers: for $z = 2$, $e^{-2} = 0.135$, so $\sigma(2) = 1 / 1.135 = 0.881$. For $z = -2$, $e^{2} = 7.389$, so
+# $\sigma(-2) = 1 / 8.389 = 0.119$. Together they make 1.
+#
 # Two facts to keep. $\sigma(0) = \tfrac12$. And $\sigma(-z) = 1 - \sigma(z)$: the curve looks the same
 # from both ends.
 
@@ -157,20 +152,70 @@ ask("sigmoid_of_zero")
 # properties hold, what is wrong and why. *The case it fails on* shows numbers; *A hint* unfolds.
 
 # %%
-check(lambda z: np.tanh(z), "sigmoid")
+check(lambda z: np.tanh(z), "logistic")
+
 
 # %% [markdown]
-# **A nearly right try.** The formula as it stands in the book. Most properties hold, and count.
+# **A nearly right try.** $\sigma(z) = (1 + \tanh(z/2))\,/\,2$ is true, so every number is right. All the same one
+# point is missing.
+
 
 # %%
-check(lambda z: 1 / (1 + np.exp(-z)), "sigmoid")
+def halves(z):
+    z /= 2
+    return (1 + np.tanh(z)) / 2
+
+
+check(halves, "logistic")
+
+# %% [markdown]
+# Whoever passed `z` still needs it. A function that changes what it was given spoils a calculation far from where
+# the mistake is, so every check of this course looks whether yours leaves its arguments alone.
+#
+# ## Exercise 0.1: the formula
+#
+# *Difficulty ●○○ · about 3 minutes · one line*
+#
+# Your turn: write $1 / (1 + e^{-z})$ as it stands in the book. `np.exp` takes a whole array, and so do `+`, `-`
+# and `/`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "logistic", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def logistic(z):
+    """The logistic function 1 / (1 + exp(-z)), entry by entry, as it stands in the book.
+
+    z: float64 array of any shape, each entry between -30 and 30.
+    Returns an array of z's shape, each entry in (0, 1).
+    """
+    ### BEGIN SOLUTION
+    return 1 / (1 + np.exp(-z))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_logistic", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+check(logistic)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("logistic", logistic)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## The formula, far out
+#
+# Between -30 and 30 all is well. Now ask more of the same function. The next exercise is to hold for every $z$, to
+# -1000 and 1000; here is what its check says of your formula.
+
+# %%
+check(logistic, "sigmoid")
 
 # %% [markdown]
 # One point is missing: for $z = -1000$ the formula asks for $e^{1000}$, which no float64 can hold. The
 # result is still right, by luck ($1/\infty = 0$), but NumPy warns. And at $z = -712$ the luck is gone:
-# the formula gives 0, and $6 \cdot 10^{-310}$ is due.
+# the formula gives 0, and $6 \cdot 10^{-310}$ is due. Does that matter? The loss of unit 07 is the logarithm of a
+# probability, and the logarithm of 0 is minus infinity.
 #
-# ## Exercise 0.1: a sigmoid that never fails
+# ## Exercise 0.2: a sigmoid that never fails
 #
 # *Difficulty ●●○ · about 10 minutes · two or three lines*
 #
@@ -206,14 +251,14 @@ points("sigmoid", sigmoid)
 # %% [markdown]
 # ## The surprise: the same formula, written badly
 #
-# $\sigma(z) = 1 - \sigma(-z)$ is true. So for negative $z$ one could compute $1 - 1/(1+e^{z})$. Here are
-# both, far to the left. On paper they are equal.
+# $\sigma(z) = 1 - \sigma(-z)$ is true. So for negative $z$ one could compute the right-hand side. Here are
+# both, with your function, far to the left. On paper they are equal.
 
 # %%
 print(f"{'z':>6}{'yours':>14}{'1 - σ(-z)':>14}")
 for value in (-5.0, -20.0, -35.0, -37.0, -40.0, -100.0):
     yours = float(sigmoid(np.array(value)))
-    print(f"{value:6g}{yours:14.4g}{1 - 1 / (1 + np.exp(value)):14.4g}")
+    print(f"{value:6g}{yours:14.4g}{1 - float(sigmoid(np.array(-value))):14.4g}")
 
 # %% [markdown]
 # From about $z = -37$ on, the second column is exactly 0. A number near 1 has no room for digits

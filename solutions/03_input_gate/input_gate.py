@@ -12,12 +12,13 @@
 # %% [markdown]
 # # 3 · The input gate
 #
-# **Time** 40 minutes · **You need** unit 02 (the forget gate)
+# **Time** 50 minutes · **You need** unit 02 (the forget gate)
 #
 # At the end of this unit you can
 #
 # - write the two halves of writing: *what* could be stored, and *how much* of it is,
 # - say why one of them is made by $\sigma$ and the other by $\tanh$,
+# - set the weights of a unit by hand so that it reads only what you want,
 # - spot a mistake in a published figure, and measure what it would cost.
 
 # %% [markdown]
@@ -58,7 +59,9 @@ import numpy as np
 
 from utils.check import check
 from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
 from utils.pictures.explorer import explore_candidate, explore_gate
+from utils.pictures.machines import strips
 from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import forget_gate, sigmoid
@@ -145,42 +148,103 @@ explore_candidate(candidate_state, input_gate)
 ask("closed_input")
 
 # %% [markdown]
+# ## Exercise 3.3: weights that read
+#
+# *Difficulty ●●○ · about 10 minutes · about six lines*
+#
+# Until now somebody else chose the weights. Later, training will. Here you do: build a unit that reads a text
+# and writes something only at capitals and digits. Input 0 is 1 at a capital, input 1 is 1 at a digit, and all
+# other inputs tell of things that do not matter here.
+#
+# An example of how such numbers are found. A gate that is to open for input 2 alone needs a bias that shuts it, say
+# $b = -6$: $\sigma(-6) = 0.002$. A weight of 12 from input 2 turns that round when the input is 1:
+# $\sigma(-6 + 12) = 0.998$. All other weights are 0.
+#
+# 1. For which inputs must the gate be open?
+# 2. A gate is never negative. So where does the minus of the digits come from?
+
+
+# %% nbgrader={"grade": false, "grade_id": "reader_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def reader_params(D, H):
+    """Weights, set by hand, with which unit 0 writes at capitals and digits alone.
+
+    D, H: number of inputs, at least 2, and of hidden units. Inputs are 0 or 1: input 0 is 1 at a
+    capital and input 1 at a digit, never both; the others may be anything and are to be ignored.
+    Returns a dict of the 6 float64 arrays U_i, U_g (D, H), W_i, W_g (H, H), b_i, b_g (H,). What
+    unit 0 writes, i[:, 0] * g[:, 0], is within 0.2 of +1 at a capital and of -1 at a digit, and
+    smaller than 0.05 elsewhere, whatever the hidden state of the step before is. Other units may
+    do what they like.
+    """
+    ### BEGIN SOLUTION
+    params = {"U_i": np.zeros((D, H)), "W_i": np.zeros((H, H)), "b_i": np.zeros(H)}
+    params |= {"U_g": np.zeros((D, H)), "W_g": np.zeros((H, H)), "b_g": np.zeros(H)}
+    params["b_i"][0] = -6.0  # shut, unless …
+    params["U_i"][:2, 0] = 12.0  # … a capital or a digit comes
+    params["U_g"][:2, 0] = 6.0, -6.0  # and this is which of the two it was
+    return params
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_reader_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(reader_params)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("reader_params", reader_params)
+### END HIDDEN TESTS
+
+# %% [markdown]
 # ## A unit that reads only what it is told to
 #
-# Here is a sentence, character by character. The input has two entries: is it a capital letter, is it a
-# digit? The weights are set by hand: the gate opens for either, the candidate is +1 for a capital and -1
-# for a digit. Everything else is ignored.
+# Here is a sentence, character by character, read with your weights. (While they are not right yet, the course's
+# take their place, and a line says so.)
 
 # %%
 sentence = "Ada wrote to Charles in 1843, on 5 October."
 x = np.array([[char.isupper(), char.isdigit()] for char in sentence], dtype=float)
-h_prev = np.zeros((len(sentence), 1))
+mine = workbook()
+mine.add(reader_params)
+params = mine.reader_params(2, 1)
 
-i = input_gate(x, h_prev, np.array([[12.0], [12.0]]), np.zeros((1, 1)), np.array([-6.0]))
-g = candidate_state(x, h_prev, np.array([[6.0], [-6.0]]), np.zeros((1, 1)), np.array([0.5]))
 
-fig, axes = plt.subplots(3, 1, figsize=(10, 3.6), sharex=True)
-fig.subplots_adjust(hspace=0.8)
-for ax, (name, values) in zip(
-    axes, {"input gate i": i, "candidate g": g, "written i · g": i * g}.items(), strict=True
-):
-    picture = ax.imshow(values.T, aspect="auto", cmap="PuOr", vmin=-1, vmax=1)
-    ax.set(title=name, yticks=[])
-    ax.grid(False)
-    fig.colorbar(picture, ax=ax, pad=0.01)
-axes[-1].set(xticks=range(len(sentence)), xticklabels=list(sentence), xlabel="character read")
-written = np.abs(i * g)[:, 0] > 0.5
-show(
-    fig,
-    alt="Three rows of colour over the sentence. The input gate is open at capitals and digits only; "
-    "the candidate is about 0.5 nearly everywhere; their product is +1 at capitals, -1 at digits and "
-    "close to 0 elsewhere.",
+# %%
+def read(params):
+    """Input gate and candidate at every character of the sentence, with nothing shown before."""
+    h_prev = np.zeros((len(sentence), 1))
+    i = input_gate(x, h_prev, params["U_i"], params["W_i"], params["b_i"])
+    return i, candidate_state(x, h_prev, params["U_g"], params["W_g"], params["b_g"])
+
+
+i, g = read(params)
+letters = np.array(list(sentence))
+up, down = "".join(letters[(i * g)[:, 0] > 0.5]), "".join(letters[(i * g)[:, 0] < -0.5])
+strips(
+    {"input gate i": i, "candidate g": g, "written i · g": i * g},
+    sentence,
+    alt=f"Three rows of colour over the sentence: gate, candidate and their product. The product is near +1 "
+    f"at {up}, near -1 at {down}, and close to 0 elsewhere.",
 )
-print("written at:", "".join(np.array(list(sentence))[written]))
+print(f"written upwards at {up}, downwards at {down}")
 
 # %% [markdown]
-# Look at the middle row. The candidate is *not* silent on ordinary letters: it always has something to
-# say. It is the gate that keeps it out.
+# At an ordinary letter something keeps the memory quiet: a gate that is shut, or a candidate that is exactly 0. Both
+# pass the check. They are not equally safe. Training moves every number a little, so move one: give the candidate
+# a small bias, once behind your gate and once behind a gate that is always open, and add up what the ordinary
+# letters of the sentence write.
+
+# %%
+ordinary = (x == 0).all(axis=1)
+always_open = params | {"U_i": np.zeros((2, 1)), "b_i": np.array([6.0])}
+print(f"{'bias b_g':>9}{'behind your gate':>20}{'always open':>15}")
+for bias in (0.0, 0.02, 0.1, 0.5):
+    nudge = {"b_g": np.array([bias])}
+    sums = [(i * g)[ordinary].sum() for i, g in (read(params | nudge), read(always_open | nudge))]
+    print(f"{bias:9.2f}{sums[0]:20.2f}{sums[1]:15.2f}")
+
+# %% [markdown]
+# Exactly 0 is a single point, and any nudge leaves it; shut is half of the number line. Behind the open gate a bias of
+# 0.1 writes more, over one sentence, than a capital does. (If both columns are alike, your own gate is always open:
+# shut it and run the cell again.)
 #
 # ## The surprise: a memory that can only grow
 #
@@ -265,6 +329,6 @@ for name, W in (("its own W_i", W_i), ("the figure's W_f", W_f)):
 #
 # - $g_t = \tanh(\dots)$: what could be written, with a sign.
 # - $i_t = \sigma(\dots)$: how much of it is, with weights of its own ($W_i$, whatever the figure says).
-# - $i_t \odot g_t$: what goes into the memory.
+# - $i_t \odot g_t$: what goes into the memory, and a unit that writes only at what you told it to read.
 #
 # **Next:** keep, write, and then? Unit 04 decides what of the memory is shown.

@@ -12,11 +12,11 @@
 # %% [markdown]
 # # 4 · The output gate
 #
-# **Time** 30 minutes · **You need** units 02 and 03 (the forget gate and the input gate)
+# **Time** 35 minutes · **You need** units 02 and 03 (the forget gate and the input gate)
 #
 # At the end of this unit you can
 #
-# - write the third gate,
+# - write the third gate, and set its weights by hand so that it shows what is asked for,
 # - say what the difference is between hiding and forgetting,
 # - count the weights of an LSTM.
 
@@ -47,7 +47,9 @@ import numpy as np
 
 from utils.check import check
 from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
 from utils.pictures.explorer import explore_gate
+from utils.pictures.machines import strips
 from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import forget_gate, sigmoid
@@ -91,52 +93,81 @@ points("output_gate", output_gate)
 explore_gate(output_gate, "output")
 
 # %% [markdown]
+# ## Exercise 4.2: a spotlight
+#
+# *Difficulty ●●○ · about 8 minutes · one to five lines*
+#
+# Set the gate's weights by hand. The memory is a dark stage with $H$ units, and each input asks for one of them:
+# while input $k$ is 1, unit $k$ is shown; while it is 0, unit $k$ is hidden. Several may be asked for at the same
+# time, and none of them disturbs another.
+#
+# In unit 03 you did this for one unit. What is new is that there are many, and that there may be more inputs than
+# units, or fewer.
+
+
+# %% nbgrader={"grade": false, "grade_id": "spotlight_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def spotlight_params(D, H):
+    """Weights, set by hand, with which input k shows unit k of the memory.
+
+    D, H: number of inputs, each 0 or 1, and of hidden units.
+    Returns a dict of the 3 float64 arrays U_o (D, H), W_o (H, H), b_o (H,). For every k below both
+    D and H, o[:, k] is above 0.95 where input k is 1 and below 0.05 where it is 0, whatever the
+    other inputs and the hidden state of the step before are. Units without an input may do what
+    they like.
+    """
+    ### BEGIN SOLUTION
+    return {"U_o": 12 * np.eye(D, H), "W_o": np.zeros((H, H)), "b_o": np.full(H, -6.0)}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_spotlight_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(spotlight_params)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("spotlight_params", spotlight_params)
+### END HIDDEN TESTS
+
+# %% [markdown]
 # ## The blank, word by word
 #
-# Now the sentence with your gate. The memory has four units, and we fill it by hand: *who*, *where*,
-# *hobby*, *tense*. Each is set to 1 by a word and stays. The output gate has one simple rule: after
-# "fluent", a language will be asked for, so the unit *where* is let out. Nothing else is.
+# Now the sentence, grown by a second blank, with your gate and your weights. The memory has four units, and we fill
+# it by hand: *who*, *where*, *hobby*, *tense*. Each is set to 1 by a word and stays. After "fluent" a language will
+# be asked for, so input *where* is 1 there; after "played" it is the hobby.
 #
 # What leaves the cell is $h_t = o_t \odot \tanh(c_t)$, the equation of unit 06.
 
 # %%
-sentence = "Ada grew up in London loved music and spoke fluent ______"
+sentence = "Ada grew up in London loved music spoke fluent ______ and played ______"
 words = sentence.split()
 units = ["who", "where", "hobby", "tense"]
-one_hot = np.eye(len(words))
-
 c = np.zeros((len(words), len(units)))
 for word, unit in (("Ada", "who"), ("London", "where"), ("music", "hobby"), ("grew", "tense")):
     c[words.index(word) :, units.index(unit)] = 1.0
 
-U_o = np.zeros((len(words), len(units)))
-U_o[words.index("fluent"), units.index("where")] = 12.0
-o = output_gate(one_hot, np.zeros_like(c), U_o, np.zeros((4, 4)), np.full(4, -6.0))
+x = np.zeros((len(words), len(units)))
+for word, unit in (("fluent", "where"), ("played", "hobby")):
+    x[words.index(word), units.index(unit)] = 1.0
 
-fig, axes = plt.subplots(3, 1, figsize=(9, 5.4), sharex=True)
-fig.subplots_adjust(hspace=0.45)
-rows = {
-    "what the memory holds, c": c,
-    "output gate o": o,
-    "what is shown, o ⊙ tanh(c)": o * np.tanh(c),
-}
-for ax, (name, values) in zip(axes, rows.items(), strict=True):
-    picture = ax.imshow(values.T, aspect="auto", cmap="cividis", vmin=0, vmax=1)
-    ax.set(title=name, yticks=range(4), yticklabels=units)
-    ax.grid(False)
-    fig.colorbar(picture, ax=ax, pad=0.01)
-axes[-1].set(xticks=range(len(words)), xticklabels=words, xlabel="word read")
-axes[-1].tick_params(axis="x", rotation=30)
-show(
-    fig,
-    alt="Three heat maps over the words of the sentence. The memory fills up: who, tense, where, "
-    "hobby. The output gate is closed but for one entry, the unit where at the word fluent. There, and "
-    f"only there, something is shown: {(o * np.tanh(c)).max():.2f}.",
+# %%
+mine = workbook()
+mine.add(spotlight_params)
+params = mine.spotlight_params(4, 4)
+o = output_gate(x, np.zeros_like(c), params["U_o"], params["W_o"], params["b_o"])
+shown = o * np.tanh(c)
+spoken = [f"{units[k]} at {words[t]}" for t, k in np.argwhere(shown > 0.5)]
+strips(
+    {"what the memory holds, c": c, "output gate o": o, "what is shown, o ⊙ tanh(c)": shown},
+    words,
+    alt="Three heat maps over the words of the sentence. The memory fills up: who, tense, where, hobby. "
+    f"Something is shown at two places only: {' and '.join(spoken)}.",
+    units=units,
 )
+print("shown:", ", ".join(spoken))
 
 # %% [markdown]
-# The memory is full at the end, and all but silent. At one word, one unit speaks, and that is what the
-# next layer needs to guess *English*.
+# The memory is full at the end, and all but silent. At two words one unit each speaks, and that is what the next
+# layer needs to guess *English*, and then *the piano*. The first question took nothing away from the second.
 #
 # ## The surprise: hidden is not forgotten
 #
@@ -213,6 +244,7 @@ ask("how_many_weights")
 # ## What you have now
 #
 # - $o_t = \sigma(U_o x_t + W_o h_{t-1} + b_o)$, and with it all three gates.
+# - A spotlight made of weights: each input shows one unit of the memory.
 # - Hiding leaves the memory whole; forgetting does not.
 # - $4\,(DH + H^2 + H)$ weights in a cell.
 #

@@ -12,12 +12,12 @@
 # %% [markdown]
 # # 5 · The cell state
 #
-# **Time** 45 minutes · **You need** units 02 to 04 (the gates and the candidate)
+# **Time** 60 minutes · **You need** units 02 to 04 (the gates and the candidate)
 #
 # At the end of this unit you can
 #
 # - update the memory of an LSTM,
-# - set its gates by hand so that it latches, counts and erases,
+# - set its gates by hand so that it latches, counts and erases, and say when that breaks,
 # - say in one line why this memory does not lose its gradient.
 
 # %% [markdown]
@@ -46,6 +46,9 @@ import numpy as np
 
 from utils.check import check
 from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
+from utils.networks.set_by_hand import depth
+from utils.pictures.machines import depths, fading
 from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import candidate_state, forget_gate, input_gate, jacobian_norms, rnn_forward
@@ -224,6 +227,109 @@ show(
 # task and could not find a way. (Nobody has trained the LSTM yet. That it *can* remember is one thing;
 # that it can *learn* to is the next.)
 #
+# ## Exercise 5.3: a unit that counts brackets
+#
+# *Difficulty ●●● · about 15 minutes · about eight lines*
+#
+# A latch holds one bit. But the cell state has no bound, so a single unit can hold a number: how deep are we in
+# brackets? Unit 0 reads a text. At "(" input 0 is 1, at ")" input 1, at a full stop input 2, which ends the sentence
+# and closes whatever was left open. At all else the three are 0.
+#
+# It is the counter and the eraser of the machine shop in one:
+#
+# 1. At which characters must $f$ be near 1, and at which near 0? One bias and one weight do both.
+# 2. What must $g$ be at "(", at ")" and at a letter?
+# 3. How near to 1 must $f$ be, if ten open brackets are to be ten still after 80 letters?
+
+
+# %% nbgrader={"grade": false, "grade_id": "bracket_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def bracket_params(D, H):
+    """Weights, set by hand, with which unit 0 of an LSTM counts the brackets that are open.
+
+    D, H: number of inputs, at least 3, and of hidden units. Inputs are 0 or 1: input 0 is 1 at "(",
+    input 1 at ")", input 2 at a full stop, never two of them at once; the others may be anything
+    and are to be ignored.
+    Returns a dict of the 12 float64 arrays U_f, U_i, U_g, U_o (D, H), W_f, W_i, W_g, W_o (H, H),
+    b_f, b_i, b_g, b_o (H,). The states start at 0. After each of 100 characters c[:, 0] is within
+    0.25 of the number of brackets that are open, which is never negative and at most 10; at a full
+    stop it is 0. Other units may do what they like.
+    """
+    ### BEGIN SOLUTION
+    params = {f"U_{gate}": np.zeros((D, H)) for gate in "figo"}
+    params |= {f"W_{gate}": np.zeros((H, H)) for gate in "figo"}
+    params |= {f"b_{gate}": np.zeros(H) for gate in "figo"}
+    params["b_f"][0] = 10.0  # keep, …
+    params["U_f"][2, 0] = -20.0  # … but not at a full stop
+    params["b_i"][0] = 10.0  # let everything in, for at a letter the candidate is 0
+    params["U_g"][:2, 0] = 10.0, -10.0  # one up, one down
+    return params
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_bracket_params", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+check(bracket_params)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("bracket_params", bracket_params)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Watch it count
+#
+# A sentence whose writer forgot a bracket, and a line of code. (While your weights are not right yet, the course's take
+# their place, and a line says so.)
+
+# %%
+mine = workbook()
+mine.add(bracket_params)
+params = mine.bracket_params(3, 1)
+
+
+def counted(text):
+    """What your unit holds after each character of a text."""
+    x = np.array([[char == mark for mark in "()."] for char in text], dtype=float)
+    return run(params, x[:, None])[:, 0]
+
+
+text = "He laughed (as one does (in novels (of that time)). Then he left (in a hurry)."
+depths(text, counted(text), depth(text))
+
+# %% [markdown]
+# Of the three brackets of the first sentence only two are closed, so a depth of 1 is left when the full stop comes.
+# The second sentence starts from 0 all the same. Now the code:
+
+# %%
+line = "x = max(f(a), g(h(b), (c + d) * (e + k(m(n)))))"
+depths(line, counted(line), depth(line))
+
+# %% [markdown]
+# ## Where it breaks
+#
+# Ten brackets open, and a very long text follows in which none closes. Your weights, and the same with other
+# biases of the forget gate. Guess first: $\sigma(8)$ is 0.9997. What does such a gate leave of the 10 after ten
+# thousand characters?
+
+# %%
+x = np.zeros((10_000, 1, 3))
+x[:10, 0, 0] = 1.0
+paths = {}
+for bias in (6.0, 8.0, 12.0):
+    paths[f"$b_f$ = {bias:g}"] = run(params | {"b_f": np.full(1, bias)}, x)[:, 0]
+paths[f"yours, {params['b_f'][0]:g}"] = run(params, x)[:, 0]
+fading(paths, depth=10)
+
+# %%
+for name, path in paths.items():
+    off = np.flatnonzero(np.abs(path[10:] - 10) > 0.25)
+    when = f"wrong from letter {off[0] + 1:,} on" if off.size else "right to the end"
+    print(f"{name.replace('$', ''):12} {when:28} {path[-1]:6.2f} at the end")
+
+# %% [markdown]
+# Nothing went wrong at any single step. $\sigma$ never reaches 1, so **a unit that counts also forgets**, and the only
+# question is when. A bias two larger makes the time about $e^2 = 7.4$ times longer. Why not 30, then? You know from
+# unit 02: so far out the gate has no slope, and training could hardly move it.
+#
 # ## The surprise: a gradient that does not fade
 #
 # Differentiate the update for the old state. Through the sum, only one term contains $c_{t-1}$:
@@ -291,7 +397,8 @@ ask("additive")
 # ## What you have now
 #
 # - $c_t = f_t \odot c_{t-1} + i_t \odot g_t$: forget some, add some.
-# - Machines made of gates: keep, count, erase, replace, and a latch made of three numbers.
+# - Machines made of gates: keep, count, erase, replace; a latch made of three numbers, and a counter of brackets made
+#   of five.
 # - $\partial c_t / \partial c_{t-1} = f_t$: a way back on which nothing fades unless it should.
 #
 # **Next:** the memory is complete, and nobody can see it. Unit 06 shows it, and puts the whole cell

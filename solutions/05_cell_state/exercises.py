@@ -1,4 +1,4 @@
-"""What the update of the cell state and the hand-made latch are judged by."""
+"""What the update of the cell state and the two machines set by hand are judged by."""
 
 import numpy as np
 
@@ -13,13 +13,15 @@ from autograder.authoring import (
     pure,
     writes_into,
 )
+from utils.networks import set_by_hand
 from utils.pictures.diagram import cell
 
+from by_hand import changed, of_form, zeros
 from gates import sigmoid
 from notes import section
 
 TITLE = "The cell state"
-BUILDS = "the memory itself, and one that you set by hand"
+BUILDS = "the memory itself, and two that you set by hand"
 FILES = {"cell.svg": cell(lit=("c_prev", "cell_state"), title=TITLE).svg}
 
 
@@ -28,13 +30,11 @@ def update_cell_state(f, c_prev, i, g):
 
 
 def latch_params(D, H):
-    params = {f"U_{gate}": np.zeros((D, H)) for gate in "figo"}
-    params |= {f"W_{gate}": np.zeros((H, H)) for gate in "figo"}
-    params |= {f"b_{gate}": np.zeros(H) for gate in "figo"}
-    params["b_f"][0] = 10.0
-    params["b_i"][0] = 10.0
-    params["U_g"][0, 0] = 10.0
-    return params
+    return changed(zeros, b_f=10, b_i=10, U_g=10)(D, H)
+
+
+def bracket_params(D, H):
+    return changed(zeros, b_f=10, U_f={2: -20}, b_i=10, U_g={0: 10, 1: -10})(D, H)
 
 
 # --- the update -------------------------------------------------------------------------------
@@ -145,113 +145,153 @@ def latch_groups(rng: np.random.Generator) -> list[Group]:
     loose = {"rtol": 0.0, "atol": 0.2}
     return [
         Group("twelve arrays of the right names and shapes", [*home, *sizes],
-              measure="utils.networks.weights:latch_form", expected=["all there"] * 5),
-        Group(UP, home, measure="utils.networks.weights:latch_written_up", expected=[np.ones(3)], **loose,
+              measure="utils.networks.set_by_hand:cell_form", expected=["all there"] * 5),
+        Group(UP, home, measure="utils.networks.set_by_hand:latch_written_up", expected=[np.ones(3)], **loose,
               says="Unit 0 should hold about +1 after a first input of 0.5, 1 or 2. The candidate is a "
               "tanh: a large U_g[0, 0] drives it to 1. Is the input gate open?"),
-        Group(DOWN, home, measure="utils.networks.weights:latch_written_down", expected=[np.ones(3)], **loose,
+        Group(DOWN, home, measure="utils.networks.set_by_hand:latch_written_down", expected=[np.ones(3)], **loose,
               says="Unit 0 should hold about -1 after a first input of -0.5, -1 or -2. Does the input "
               "gate open for negative inputs too? It need not look at x at all."),
-        Group(HOLD, home, measure="utils.networks.weights:latch_kept", expected=[kept], **loose,
+        Group(HOLD, home, measure="utils.networks.set_by_hand:latch_kept", expected=[kept], **loose,
               says="The value is multiplied by f a hundred times: f must be above 0.998, so b_f[0] above "
               "6. And with x = 0 the candidate must be 0, so b_g[0] = 0."),
-        Group(EMPTY, home, measure="utils.networks.weights:latch_empty", expected=[np.zeros((20, 1))], **loose,
+        Group(EMPTY, home, measure="utils.networks.set_by_hand:latch_empty", expected=[np.zeros((20, 1))], **loose,
               says="Nothing has come yet, and something is in the memory: with x = 0 the candidate must "
               "be 0, so b_g[0] = 0."),
-        Group("works for every D and H", [*sizes], measure="utils.networks.weights:latch_kept", expected=[kept] * 4, **loose,
+        Group("works for every D and H", [*sizes], measure="utils.networks.set_by_hand:latch_kept", expected=[kept] * 4, **loose,
               says="Right for D = 3 and H = 4, but not for other sizes: take the shapes from D and H, and "
               "use U_g[0, 0], the weight from input 0 to unit 0."),
         Group("the same weights at every call", kind="pure"),
     ]  # fmt: skip
 
 
-def _latch(**changes):
-    """latch_params with other entries for unit 0; a number in place of an array fills it all."""
-
-    def function(D, H):
-        params = latch_params(D, H)
-        for name, value in changes.items():
-            if name.startswith("b"):
-                params[name][0] = value
-            else:
-                params[name][0, 0] = value
-        return params
-
-    return function
-
-
-def _built(change):
-    def function(D, H):
-        return change(latch_params(D, H), D, H)
-
-    return function
-
-
-def _without_forget(params, D, H):
-    return {name: array for name, array in params.items() if not name.endswith("_f")}
-
-
-def _last_unit(params, D, H):
-    return {n: (np.roll(a, 1, axis=-1) if n[0] in "Ub" else a) for n, a in params.items()}
-
-
-def _last_input(params, D, H):
-    params["U_g"] = np.roll(params["U_g"], 1, axis=0)
-    return params
-
-
-def _lists(params, D, H):
-    return {name: array.tolist() for name, array in params.items()}
-
-
-def _random(params, D, H):
-    noise = np.random.default_rng(0)
-    return {name: noise.normal(size=array.shape) for name, array in params.items()}
-
-
 LATCH_WRONG = (
-    Wrong("forget bias 0", _latch(b_f=0.0),
+    Wrong("forget bias 0", changed(latch_params, b_f=0.0),
           "The forget gate is at 1/2: half of the sign is gone after one step. Its bias must be large."),
-    Wrong("forget bias too small", _latch(b_f=4.0),
+    Wrong("forget bias too small", changed(latch_params, b_f=4.0),
           "The forget gate is at 0.982, which sounds like much. After 100 steps 0.982 to the power 100 is "
           "0.16. Make b_f[0] larger."),
-    Wrong("forget gate closed", _latch(b_f=-10.0),
+    Wrong("forget gate closed", changed(latch_params, b_f=-10.0),
           "The forget gate is closed: b_f[0] is negative. In this course f = 1 keeps."),
-    Wrong("input gate closed", _latch(b_i=-10.0),
+    Wrong("input gate closed", changed(latch_params, b_i=-10.0),
           "The input gate is closed, so nothing is ever written. It may be open all the time: with x = 0 "
           "the candidate is 0 and writes nothing."),
-    Wrong("input gate half open", _latch(b_i=0.0),
+    Wrong("input gate half open", changed(latch_params, b_i=0.0),
           "The input gate is at 1/2, so only half of the candidate is written. Open it with b_i[0]."),
-    Wrong("input gate looks at x", _latch(b_i=-5.0, U_i=20.0),
+    Wrong("input gate looks at x", changed(latch_params, b_i=-5.0, U_i=20.0),
           "Your input gate opens for positive inputs alone: σ rises with x, so it cannot open on both "
           "sides. Let it stand open and leave the sign to the candidate."),
-    Wrong("candidate too weak", _latch(U_g=0.5),
+    Wrong("candidate too weak", changed(latch_params, U_g=0.5),
           "The candidate is far from ±1: make U_g[0, 0] larger, so that tanh saturates."),
-    Wrong("sign turned", _latch(U_g=-10.0),
+    Wrong("sign turned", changed(latch_params, U_g=-10.0),
           "The sign is turned: U_g[0, 0] should be positive."),
-    Wrong("candidate biased", _latch(b_g=1.0),
+    Wrong("candidate biased", changed(latch_params, b_g=1.0),
           "With b_g[0] above 0 the candidate is positive even when x is 0, and the memory grows at every "
           "step."),
-    Wrong("candidate deaf", _latch(U_g=0.0),
+    Wrong("candidate deaf", changed(latch_params, U_g=0.0),
           "The candidate does not listen to x: U_g[0, 0] is 0."),
-    Wrong("candidate feeds on itself", _latch(b_o=10.0, W_g=5.0),
+    Wrong("candidate feeds on itself", changed(latch_params, b_o=10.0, W_g=5.0),
           "The unit listens to its own output through W_g, so it writes at every step and the memory grows "
           "far beyond 1. Let W be 0: the cell state remembers by itself."),
-    Wrong("wrong unit", _built(_last_unit),
-          "Another unit than unit 0 holds the sign: use column 0 of U_g and entry 0 of the biases."),
-    Wrong("wrong input", _built(_last_input),
-          "Unit 0 listens to another input than x[:, :, 0]: use row 0 of U_g."),
-    Wrong("all zeros", _built(lambda p, D, H: {n: np.zeros_like(a) for n, a in p.items()}),
-          "All weights are 0: the gates stand half open and nothing is written."),
-    Wrong("random", _built(_random),
-          "These look like random weights. Set them by hand: most are 0, three numbers do it all."),
-    Wrong("forget gate's weights missing", _built(_without_forget),
-          "U_f, W_f and b_f are missing. All twelve arrays must be there, zeros where nothing is needed."),
-    Wrong("lists", _built(_lists),
-          "The values are lists. Make them arrays, for example with np.zeros((D, H))."),
-    Wrong("shapes exchanged", _built(lambda p, D, H: {
-              n: (a.T.copy() if n[0] == "U" else a) for n, a in p.items()}),
-          "The U arrays have shape (H, D). They map inputs to units: (D, H)."),
+    *of_form(latch_params, "figo", "twelve"),
+)  # fmt: skip
+
+# --- the brackets -----------------------------------------------------------------------------
+
+OPENS, CLOSES = "every ( counts one up", "every ) counts one down"
+STOPS, LASTS = "a full stop closes whatever is open", "right over 100 characters at depth 10"
+MEASURE = "utils.networks.set_by_hand:bracket_"
+
+
+def bracket_groups(rng: np.random.Generator) -> list[Group]:
+    home = [{"D": 3, "H": 4}]
+    wide = [{"D": 6, "H": 3}, {"D": 4, "H": 1}]
+    sizes = [{"D": D, "H": H} for D, H in ((3, 1), (5, 2), (4, 4), (7, 3))]
+    loose = {"rtol": 0.0, "atol": 0.25}
+
+    def depth(text: str, cases: list[Args]) -> list[np.ndarray]:
+        return [set_by_hand.depth(text) for _ in cases]
+
+    return [
+        Group("twelve arrays of the right names and shapes", [*home, *sizes],
+              measure="utils.networks.set_by_hand:cell_form", expected=["all there"] * 5),
+        Group(OPENS, home, measure=MEASURE + "opens", expected=depth(set_by_hand.OPENING, home), **loose,
+              says="Ten brackets open, then come other characters. A count of one needs an open input gate and "
+              "a candidate near +1 at every (, and a memory that keeps all it has."),
+        Group(CLOSES, home, measure=MEASURE + "closes", expected=depth(set_by_hand.CLOSING, home), **loose,
+              says="The memory should go down by one at every ): which candidate does that, and is the input "
+              "gate open for it?"),
+        Group(STOPS, home, measure=MEASURE + "stops", expected=depth(set_by_hand.STOPPING, home), **loose,
+              says="At a full stop the memory should be about 0, however much was open. Which gate erases, and "
+              "which weight tells it of input 2? A single erasing step must be enough for a depth of 9."),
+        Group(LASTS, home, measure=MEASURE + "lasts", expected=depth(set_by_hand.LONG, home), **loose,
+              says="The memory stands at 10 for 80 characters and has faded: a forget gate of 0.999 keeps 92 % "
+              "after so many steps. How large must b_f[0] be?"),
+        Group("other inputs do not count", wide, measure=MEASURE + "others",
+              expected=depth(set_by_hand.MIXED, wide), **loose,
+              says="Inputs 3, 4, … are 1 now and then, and unit 0 should not notice: their rows of U are 0 in "
+              "column 0."),
+        Group("works for every D and H", sizes, measure=MEASURE + "stops",
+              expected=depth(set_by_hand.STOPPING, sizes), **loose,
+              says="Right for D = 3 and H = 4, but not for other sizes: take the shapes from D and H, and use "
+              "column 0, which belongs to unit 0."),
+        Group("the same weights at every call", kind="pure"),
+    ]  # fmt: skip
+
+
+def _bracket(**entries):
+    return changed(bracket_params, **entries)
+
+
+BRACKET_WRONG = (
+    Wrong("forget bias 0", _bracket(b_f=0, U_f={2: -10}),
+          "The forget gate is at 1/2: half of the count is gone after each character. Its bias must be large."),
+    Wrong("forget bias too small", _bracket(b_f=5),
+          "The forget gate is at 0.993, which sounds like much. At depth 10 that loses 0.07 at every character. "
+          "Make b_f[0] larger."),
+    Wrong("forget gate closed", _bracket(b_f=-10),
+          "The forget gate is closed: b_f[0] is negative, so every character erases. Only the full stop should."),
+    Wrong("no reset", _bracket(U_f={2: 0}),
+          "A full stop does nothing: U_f[2, 0] is 0. It should be so negative that the forget gate shuts."),
+    Wrong("reset by half", _bracket(U_f={2: -10}),
+          "At a full stop the pre-activation of f is 10 - 10 = 0, so half of the count stays. Make U_f[2, 0] more "
+          "negative: -20 with a bias of 10."),
+    Wrong("reset too weak", _bracket(U_f={2: -12}),
+          "At a full stop the forget gate is still at 0.12: of a depth of 9 one bracket stays open. Make U_f[2, 0] "
+          "more negative."),
+    Wrong("the stop opens the gate", _bracket(U_f={2: 20}),
+          "U_f[2, 0] is positive: at a full stop the forget gate opens even wider. To erase it must shut."),
+    Wrong("every bracket erases", _bracket(U_f={0: -20, 1: -20}),
+          "A bracket shuts the forget gate, so the count is lost before one is added. Only the full stop may."),
+    Wrong("closing brackets count up", _bracket(U_g={1: 10}),
+          "A ) counts up like a (. Its weight U_g[1, 0] should be negative: the candidate has a sign."),
+    Wrong("closing brackets unseen", _bracket(U_g={1: 0}),
+          "A ) does nothing: the candidate does not listen to input 1. U_g[1, 0] should be negative."),
+    Wrong("closing brackets erase", _bracket(U_g={1: 0}, U_f={1: -20}),
+          "A ) erases everything. It closes one bracket; the others stay open: let the candidate subtract one."),
+    Wrong("signs turned", _bracket(U_g={0: -10, 1: 10}),
+          "The signs are turned: ( should count up and ) down."),
+    Wrong("candidate too weak", _bracket(U_g={0: 1, 1: -1}),
+          "The candidate is tanh(1) = 0.76 and not 1, so ten brackets count 7.6. Make its weights larger."),
+    Wrong("candidate of half a step", _bracket(U_g={0: 0.5, 1: -0.5}),
+          "The candidate is tanh(0.5) = 0.46, so two brackets count as one. Make its weights larger."),
+    Wrong("candidate biased", _bracket(b_g=0.2),
+          "With b_g[0] above 0 every other character counts a little too, as the input gate is open. Let the "
+          "candidate be 0 there, or shut the gate."),
+    Wrong("the stop is written", _bracket(U_g={2: 10}),
+          "The full stop itself counts as one: it erases, and then writes +1. U_g[2, 0] should be 0."),
+    Wrong("input gate closed", _bracket(b_i=-10),
+          "The input gate is closed, so nothing is ever written."),
+    Wrong("input gate half open", _bracket(b_i=0),
+          "The input gate is at 1/2, so every bracket counts one half. Open it with b_i[0]."),
+    Wrong("input gate open for ( alone", _bracket(b_i=-10, U_i={0: 20}),
+          "The input gate opens for ( alone, so ) never reaches the memory. Open it for both, or always."),
+    Wrong("every input resets", changed(bracket_params, U_f={2: -20, -1: -20}),
+          "The last input erases as well as the full stop. Only row 2 of U_f should be anything but 0."),
+    Wrong("the unit listens to itself", _bracket(b_o=10, W_g=5),
+          "The unit listens to its own output through W_g: once a bracket is open, it counts at every character. "
+          "Let W be 0: the cell state remembers by itself."),
+    *of_form(bracket_params, "figo", "twelve"),
 )  # fmt: skip
 
 EXERCISES = [
@@ -276,6 +316,20 @@ EXERCISES = [
             "tanh(large · x). And what does a candidate write when x is 0?",
             "Three numbers: b_f[0] = 10 keeps, b_i[0] = 10 lets everything in, and U_g[0, 0] = 10 makes "
             "the candidate the sign of x.",
+        ),
+        notes=section("Updating the cell state"),
+    ),
+    Exercise(
+        reference=bracket_params,
+        groups=bracket_groups,
+        wrong=BRACKET_WRONG,
+        hints=(
+            "Begin with your latch. It keeps, and adds the sign of one input. What must be added now, and "
+            "at which inputs?",
+            "A counter: f near 1, i near 1, and g near +1 at (, near -1 at ) and 0 at all else. The full "
+            "stop is the eraser of the machine shop: f near 0 for one step.",
+            "b_f[0] = 10 and U_f[2, 0] = -20: the forget gate is at σ(10), at a full stop at σ(-10). "
+            "b_i[0] = 10. U_g[0, 0] = 10 and U_g[1, 0] = -10.",
         ),
         notes=section("Updating the cell state"),
     ),

@@ -71,6 +71,28 @@ def output_gate(x, h_prev, U_o, W_o, b_o):
     return sigmoid(x @ U_o + h_prev @ W_o + b_o)
 
 
+def rnn_step(x, h_prev, U, W, b):
+    """One step of a plain RNN.
+
+    x: (N, D) input. h_prev: (N, H) hidden state of the step before. U: (D, H). W: (H, H). b: (H,).
+    Returns h: (N, H), the new hidden state.
+    """
+    return np.tanh(x @ U + h_prev @ W + b)
+
+
+def rnn_forward(x, h0, U, W, b):
+    """A plain RNN over a whole sequence.
+
+    x: (T, N, D) inputs. h0: (N, H) state before the first step. U: (D, H). W: (H, H). b: (H,).
+    Returns h: (T, N, H), the state after every step.
+    """
+    states, h = [], h0
+    for x_t in x:
+        h = rnn_step(x_t, h, U, W, b)
+        states.append(h)
+    return np.stack(states)
+
+
 def update_cell_state(f, c_prev, i, g):
     """The memory after one step.
 

@@ -1,4 +1,4 @@
-"""What the hidden state and the whole LSTM step are judged by."""
+"""What the hidden state, the whole LSTM step and the unit that counts by two are judged by."""
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from autograder.authoring import (
     pure,
     writes_into,
 )
+from utils.networks import set_by_hand
 from utils.pictures.diagram import cell
 
 import lstm
+from by_hand import changed, of_form, zeros
 from lstm import GATES, random_params, sigmoid
 from notes import section
 
@@ -30,6 +32,11 @@ def update_hidden_state(o, c):
 
 def lstm_step(x, h_prev, c_prev, params):
     return lstm.step(x, h_prev, c_prev, params)
+
+
+def parity_params(D, H):
+    entries = {"b_f": 10, "U_f": -20, "b_i": -10, "U_i": 20, "b_g": 3, "W_g": -10, "b_o": 10}
+    return changed(zeros, **entries)(D, H)
 
 
 # --- h = o tanh(c) ----------------------------------------------------------------------------
@@ -242,6 +249,88 @@ STEP_WRONG = (
           "h_prev is overwritten with the new hidden state, and with it the cache's. Bind a new name."),
 )  # fmt: skip
 
+# --- odd or even ------------------------------------------------------------------------------
+
+FIRST, SECOND = "odd after a first one, and so it stays", "even after a second one, and so it stays"
+MEASURE = "utils.networks.set_by_hand:parity_"
+
+
+def parity_groups(rng: np.random.Generator) -> list[Group]:
+    home = [{"D": 3, "H": 4}]
+    wide = [{"D": 6, "H": 3}, {"D": 2, "H": 1}]
+    sizes = [{"D": D, "H": H} for D, H in ((1, 1), (5, 2), (4, 4), (1, 3))]
+    odd = {kind: set_by_hand.is_odd(set_by_hand.bits(kind)) for kind in ("first", "second", "many")}
+    return [
+        Group("twelve arrays of the right names and shapes", [*home, *sizes],
+              measure="utils.networks.set_by_hand:cell_form", expected=["all there"] * 5),
+        Group(FIRST, home, measure=MEASURE + "first", expected=[odd["first"]],
+              says="One 1 and otherwise zeros: c[:, 0] should be above 0.5 from then on, and not before. What is "
+              "written at the 1, and what do the gates do at a 0?"),
+        Group(SECOND, home, measure=MEASURE + "second", expected=[odd["second"]],
+              says="After a second 1 c[:, 0] should be below 0.5 again. The candidate has to know that the memory is "
+              "full: it sees h, so the output gate must be open, and W_g[0, 0] negative."),
+        Group("right in sequences of 60 with many ones", home, measure=MEASURE + "many", expected=[odd["many"]],
+              says="After some more ones the answer is wrong. Is what is written as large each time, and is the old "
+              "memory gone when the new one comes?"),
+        Group("other inputs do not count", wide, measure=MEASURE + "others", expected=[odd["many"]] * 2,
+              says="The other inputs are 0 or 1 at will, and unit 0 should not notice: their rows of U are 0 in "
+              "column 0."),
+        Group("works for every D and H", sizes, measure=MEASURE + "many", expected=[odd["many"]] * 4,
+              says="Right for D = 3 and H = 4, but not for other sizes: take the shapes from D and H, and use "
+              "column 0, which belongs to unit 0."),
+        Group("the same weights at every call", kind="pure"),
+    ]  # fmt: skip
+
+
+def _parity(**entries):
+    return changed(parity_params, **entries)
+
+
+PARITY_WRONG = (
+    Wrong("a latch", _parity(W_g=0),
+          "After the first 1 your unit says odd for ever: the candidate is the same each time. It must see, through "
+          "h and a negative W_g[0, 0], that the memory is full already."),
+    Wrong("the sign of W_g", _parity(W_g=10),
+          "W_g[0, 0] is positive: where the memory is full the candidate is +1 again. It should turn against what "
+          "was shown, so W_g[0, 0] is negative."),
+    Wrong("W_g too weak", _parity(W_g=-3),
+          "Where the memory is full h is 0.76, so the candidate is tanh(3 - 3 · 0.76) = 0.62: still positive. "
+          "Make W_g[0, 0] more negative."),
+    Wrong("no bias in the candidate", _parity(b_g=0),
+          "With an empty memory h is 0, and the candidate tanh(0) = 0: the first 1 writes nothing. Give it a bias."),
+    Wrong("candidate upside down", _parity(b_g=-3, W_g=10),
+          "The candidate is -1 at the first 1: b_g[0] should be positive and W_g[0, 0] negative."),
+    Wrong("candidate reads x", _parity(b_g=0, W_g=0, U_g=10),
+          "The candidate is +1 at every 1, whatever the memory holds: a latch. It has to depend on h."),
+    Wrong("output gate shut", _parity(b_o=-10),
+          "The output gate is shut, so h is 0 and nobody sees what the memory holds. Open it with b_o[0]."),
+    Wrong("a counter", _parity(U_f=0, W_g=0),
+          "Your unit counts 1, 2, 3: f keeps and g is always +1. Above 0.5 is then every number but 0. The candidate "
+          "must be negative where the memory is full."),
+    Wrong("input gate always open", _parity(U_i=0, b_i=10),
+          "The input gate is open at zeros too, so the answer changes at every step. Shut it with b_i[0], and let "
+          "the 1 open it."),
+    Wrong("input gate always shut", _parity(U_i=0),
+          "The input gate never opens: U_i[0, 0] should be positive and larger than b_i[0] is negative."),
+    Wrong("forget gate always shut", _parity(U_f=0, b_f=-10),
+          "The forget gate is shut at zeros too, so an odd number is forgotten at once. At a 0 it has to keep."),
+    Wrong("forget gate half open", _parity(U_f=0, b_f=0),
+          "The forget gate stands at 1/2: what was odd has faded below 0.5 one step later. At a 0 it has to keep."),
+    Wrong("forget bias too small", _parity(b_f=3),
+          "At a 0 the forget gate is at 0.953: after 15 zeros less than half is left. Make b_f[0] larger."),
+    Wrong("gates exchanged", _parity(b_f=-10, U_f=20, b_i=10, U_i=-20),
+          "The gates are exchanged: at a 1 the new should be written and the old erased; at a 0 yours write."),
+    Wrong("input gate opened by half", _parity(U_i=10, W_g=-5),
+          "At a 1 the pre-activation of i is 10 - 10 = 0: only half of the candidate is written. Make U_i[0, 0] "
+          "larger."),
+    Wrong("input gate leaks", _parity(b_i=-3),
+          "At a 0 the input gate is at σ(-3) = 0.05, and a little is written each time: over a dozen zeros that "
+          "spoils what was kept. Make b_i[0] more negative."),
+    Wrong("another input writes", _parity(U_i={0: 20, -1: 20}, U_f={0: -20, -1: -20}),
+          "The last input counts as well. Only row 0 of U should be anything but 0."),
+    *of_form(parity_params, "figo", "twelve"),
+)  # fmt: skip
+
 EXERCISES = [
     Exercise(
         reference=update_hidden_state,
@@ -267,6 +356,20 @@ EXERCISES = [
         notes=section("Forward Propagation in LSTMs"),
         returns=("h", "c", "cache"),
         may_share=("x", "h_prev", "c_prev"),
+    ),
+    Exercise(
+        reference=parity_params,
+        groups=parity_groups,
+        wrong=PARITY_WRONG,
+        hints=(
+            "Two tasks. At a 0 nothing may happen: which gate is open then, and which is shut? At a 1 the gates "
+            "change places, and something new is written.",
+            "What is written at a 1 must depend on the memory: positive where it was empty, negative where it was "
+            "full. The candidate sees it through h, if the output gate lets it: g = tanh(b_g + W_g h).",
+            "f = σ(10 - 20 x), i = σ(20 x - 10), g = tanh(3 - 10 h), o = σ(10): that is b_f, U_f, b_i, U_i, b_g, "
+            "W_g and b_o.",
+        ),
+        notes=section("Updating the hidden state"),
     ),
 ]
 

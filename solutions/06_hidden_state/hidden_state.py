@@ -12,12 +12,13 @@
 # %% [markdown]
 # # 6 · The hidden state
 #
-# **Time** 45 minutes · **You need** units 02 to 05
+# **Time** 60 minutes · **You need** units 02 to 05
 #
 # At the end of this unit you can
 #
 # - show a memory through its gate,
 # - write a whole LSTM step, with everything the way back will need,
+# - make one unit tell odd from even, which a plain RNN of one unit cannot,
 # - prove that it is the same LSTM that PyTorch has.
 
 # %% [markdown]
@@ -40,7 +41,9 @@ import numpy as np
 
 from utils.check import check
 from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
 from utils.pictures.animation import play
+from utils.pictures.machines import odd_or_even
 from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import (
@@ -49,6 +52,7 @@ from earlier import (
     input_gate,
     latch_params,
     output_gate,
+    rnn_forward,
     update_cell_state,
 )
 
@@ -170,6 +174,102 @@ for value in (0.0, -1.0, 0.0, 0.0, 0.0, 0.0):
 play(steps)
 
 # %% [markdown]
+# ## Exercise 6.3: odd or even?
+#
+# *Difficulty ●●● · about 15 minutes · about ten lines*
+#
+# One last machine, and the first that needs the whole cell, $h$ included. Input 0 is a stream of zeros and ones. Unit 0
+# shall say at every step whether the number of ones so far is odd. A zero changes nothing; a one turns the answer
+# round.
+#
+# The trick is that two gates take turns:
+#
+# 1. At a 0 the answer is kept. Which gate is open then, and which is shut?
+# 2. At a 1 the old goes and the new comes. So which is open now? Each of the two needs one bias and one weight.
+# 3. What comes must be the opposite of what was there. The candidate cannot see $c$, but it sees $h$: what is $h$ when
+#    $c$ is 0, and what when $c$ is 1? Which $b_g$ and $W_g$ make the candidate about +1 in the first case and negative
+#    in the second?
+
+
+# %% nbgrader={"grade": false, "grade_id": "parity_params", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def parity_params(D, H):
+    """Weights, set by hand, with which unit 0 says whether the number of ones so far is odd.
+
+    D, H: number of inputs and of hidden units. Inputs are 0 or 1; input 0 is read, and the others
+    are to be ignored.
+    Returns a dict of the 12 float64 arrays U_f, U_i, U_g, U_o (D, H), W_f, W_i, W_g, W_o (H, H),
+    b_f, b_i, b_g, b_o (H,). The states start at 0. After each of 60 steps c[:, 0] is above 0.5 if
+    input 0 was 1 an odd number of times, and below 0.5 otherwise. Other units may do what they like.
+    """
+    ### BEGIN SOLUTION
+    params = {f"U_{gate}": np.zeros((D, H)) for gate in "figo"}
+    params |= {f"W_{gate}": np.zeros((H, H)) for gate in "figo"}
+    params |= {f"b_{gate}": np.zeros(H) for gate in "figo"}
+    params["b_f"][0], params["U_f"][0, 0] = 10.0, -20.0  # at a 0 keep, at a 1 erase
+    params["b_i"][0], params["U_i"][0, 0] = -10.0, 20.0  # at a 0 write nothing, at a 1 all
+    params["b_g"][0], params["W_g"][0, 0] = 3.0, -10.0  # the opposite of what was shown
+    params["b_o"][0] = 10.0  # show it, so that the candidate can see
+    return params
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_parity_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+check(parity_params)
+### BEGIN HIDDEN TESTS
+from autograder.stock import points
+
+points("parity_params", parity_params)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Your weights in your cell. (While they are not right yet, the course's take their place, and a line says so.)
+
+# %%
+mine = workbook()
+mine.add(parity_params)
+params = mine.parity_params(1, 1)
+
+
+def cell_states(x):
+    """What unit 0 does with x (T, N, 1): cell state, forget gate and input gate, each (T, N)."""
+    h = c = np.zeros((x.shape[1], 1))
+    path = []
+    for x_t in x:
+        h, c, cache = lstm_step(x_t, h, c, params)
+        path.append((c[:, 0], cache["f"][:, 0], cache["i"][:, 0]))
+    return np.array(path).transpose(1, 0, 2)
+
+
+bits = np.array([0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 0, 1, 0.0])
+c, f, i = cell_states(bits[:, None, None])[:, :, 0]
+odd_or_even(bits, {"forget": f, "input": i}, c)
+
+# %% [markdown]
+# One unit, a handful of numbers. (If your even cell state is sometimes 0 and sometimes -1, that is right too: -1 is below
+# 0.5, and from there the next one leads up again.)
+#
+# **A plain RNN of one unit cannot do this**, whatever its weights. Its step is $h_t = \tanh(u\,x_t + w\,h_{t-1} + b)$.
+# Say it answers "odd" above some mark and "even" below. A 0 must leave every odd state above every even one: so $h_t$
+# rises with $h_{t-1}$, and $w$ is positive. A 1 must turn them round: so $h_t$ falls with $h_{t-1}$, and $w$ is negative.
+# It cannot be both. In the LSTM the input opens and shuts gates, and a gate multiplies: what the old state means for the
+# next step is another thing at a 1 than at a 0.
+#
+# A plain RNN with *two* units can, if a reader takes the difference of both: the one says "at least one of old answer
+# and new bit", the other "both of them". Set by hand, and run with your code of unit 01, on 200 random sequences:
+
+# %%
+rng = np.random.default_rng(6)
+x = rng.integers(2, size=(60, 200, 1)).astype(float)
+odd = np.cumsum(x[:, :, 0], axis=0) % 2 == 1
+U, W, b = np.array([[20.0, 20]]), np.array([[10.0, 10], [-10, -10]]), np.array([-10.0, -30])
+h = rnn_forward(x, np.zeros((200, 2)), U, W, b)
+two_units = (h[:, :, 0] - h[:, :, 1]) / 2 > 0.5
+one_unit = cell_states(x)[0] > 0.5
+print(f"right at so many of {odd.size:,} steps:")
+print(f"  plain RNN, the difference of two units {(two_units == odd).mean():.1%}")
+print(f"  LSTM, one unit                         {(one_unit == odd).mean():.1%}")
+
+# %% [markdown]
 # ## The surprise: it is the real thing
 #
 # `torch_lstm_cell.npz` holds weights, inputs and results of `torch.nn.LSTMCell`, the cell that is trained
@@ -235,6 +335,8 @@ print("the cache says c_prev was", cache["c_prev"][0, 0])
 # | $c_t = f_t \odot c_{t-1} + i_t \odot g_t$ | `update_cell_state` |
 # | $h_t = o_t \odot \tanh(c_t)$ | `update_hidden_state` |
 # | one step | `lstm_step` |
+#
+# And one unit of it, set by hand, tells odd from even.
 #
 # You started with a sigmoid and have an LSTM cell that agrees with everybody else's to sixteen digits.
 #

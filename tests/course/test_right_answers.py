@@ -31,7 +31,23 @@ def answers_to(exercise):
     return keep
 
 
+@answers_to("logistic")
+def the_other_form(z):
+    return np.exp(z) / (np.exp(z) + 1)
+
+
+@answers_to("logistic")
+def by_half_angle(z):
+    return (1 + np.tanh(z / 2)) / 2
+
+
+@answers_to("logistic")
+def as_a_power(z):
+    return (1 + np.e**-z) ** -1
+
+
 @answers_to("sigmoid")
+@answers_to("logistic")
 def by_logaddexp(z):
     return np.exp(-np.logaddexp(0, -z))
 
@@ -96,6 +112,106 @@ def step_by_step(f):
 @answers_to("candidate_state")
 def tanh_by_sigmoid(x, h_prev, U_g, W_g, b_g):
     return 2 * sigmoid(2 * (np.matmul(x, U_g) + np.matmul(h_prev, W_g) + b_g)) - 1
+
+
+def by_entries(D, H, gates, **entries):
+    """U, W, b of these gates; entries: name_gate → number for b, row → number for column 0."""
+    shapes = {"U": (D, H), "W": (H, H), "b": (H,)}
+    params = {f"{kind}_{gate}": np.zeros(shapes[kind]) for kind in "UWb" for gate in gates}
+    for name, value in entries.items():
+        for row, number in (value if isinstance(value, dict) else {0: value}).items():
+            params[name][(row,) if name[0] == "b" else (row, 0)] = number
+    return params
+
+
+@answers_to("reader_params")
+def always_open_and_silent(D, H):
+    return by_entries(D, H, "ig", b_i=4, U_g={0: 3, 1: -3})
+
+
+@answers_to("reader_params")
+def barely_shut_with_a_bias(D, H):
+    return by_entries(D, H, "ig", b_i=-3.5, U_i={0: 6, 1: 6}, b_g=1, U_g={0: 1, 1: -4})
+
+
+@answers_to("reader_params")
+def all_units_read_all_twelve_arrays(D, H):
+    params = by_entries(D, H, "figo")
+    params["b_i"] += -50.0
+    params["U_i"][:2] = 100.0
+    params["U_g"][0], params["U_g"][1] = 40.0, -40.0
+    params["U_g"][2:] = 1.0  # behind a shut gate
+    return params
+
+
+@answers_to("spotlight_params")
+def no_wider_than_asked(D, H):
+    U = np.zeros((D, H))
+    for k in range(min(D, H)):
+        U[k, k] = 6.2
+    return {"U_o": U, "W_o": np.zeros((H, H)), "b_o": -3.1 * np.ones(H)}
+
+
+@answers_to("spotlight_params")
+def filled_diagonal_and_others_open(D, H):
+    U, b = np.zeros((D, H)), np.full(H, 20.0)
+    np.fill_diagonal(U, 60.0)
+    b[: min(D, H)] = -30.0
+    return {"U_o": U, "W_o": np.zeros((H, H)), "b_o": b}
+
+
+@answers_to("spotlight_params")
+def a_little_of_the_others(D, H):
+    U = np.full((D, H), -0.1) + 15 * (np.arange(D)[:, None] == np.arange(H))
+    return {"W_o": np.full((H, H), 0.1), "U_o": U, "b_o": np.full(H, -7.0)}
+
+
+@answers_to("bracket_params")
+def both_gates_by_character(D, H):
+    more = {"b_i": -9, "U_i": {0: 18, 1: 18}, "b_g": -9, "U_g": 18}
+    return by_entries(D, H, "figo", b_f=12, U_f={2: -24}, **more)
+
+
+@answers_to("bracket_params")
+def as_small_as_may_be(D, H):
+    return by_entries(D, H, "figo", b_f=9, U_f={2: -13}, b_i=5, U_g={0: 4, 1: -4})
+
+
+@answers_to("bracket_params")
+def every_unit_counts(D, H):
+    params = by_entries(D, H, "figo")
+    for name, value in (("b_f", 40.0), ("b_i", 40.0), ("b_o", 3.0)):
+        params[name][:] = value
+    params["U_f"][2], params["U_g"][0], params["U_g"][1] = -80.0, 30.0, -30.0
+    return params
+
+
+@answers_to("parity_params")
+def adds_and_takes_away(D, H):
+    return by_entries(D, H, "figo", b_f=10, b_i=-10, U_i=20, b_g=5, W_g=-13, b_o=10)
+
+
+@answers_to("parity_params")
+def shown_by_half(D, H):
+    gates = {"b_f": 9, "U_f": -18, "b_i": -9, "U_i": 18}
+    return by_entries(D, H, "figo", **gates, b_g=3, W_g=-16)
+
+
+@answers_to("parity_params")
+def all_of_it_softer(D, H):
+    gates = {"b_f": 7, "U_f": -11, "b_i": -7, "U_i": 11}
+    return by_entries(D, H, "figo", **gates, b_g=2, W_g=-8, b_o=5)
+
+
+@answers_to("parity_params")
+def through_the_second_unit(D, H):
+    params = by_entries(D, H, "figo", b_f=10, U_f=-20, b_i=-10, U_i=20, b_g=3, W_g=-10, b_o=10)
+    if H > 1:  # unit 0 sees a copy of itself
+        for name in params:
+            params[name][..., 1] = params[name][..., 0]
+        params["W_g"][:] = 0
+        params["W_g"][1, 0] = params["W_g"][0, 1] = -10.0
+    return params
 
 
 @answers_to("update_cell_state")

@@ -21,6 +21,7 @@ from autograder.cells import checksum, tags
 from autograder.course import root
 
 CONTRACTS = {
+    "logistic": "z",
     "sigmoid": "z",
     "rnn_step": "x h_prev U W b",
     "rnn_forward": "x h0 U W b",
@@ -29,11 +30,15 @@ CONTRACTS = {
     "remaining_memory": "f",
     "input_gate": "x h_prev U_i W_i b_i",
     "candidate_state": "x h_prev U_g W_g b_g",
+    "reader_params": "D H",
     "output_gate": "x h_prev U_o W_o b_o",
+    "spotlight_params": "D H",
     "update_cell_state": "f c_prev i g",
     "latch_params": "D H",
+    "bracket_params": "D H",
     "update_hidden_state": "o c",
     "lstm_step": "x h_prev c_prev params",
+    "parity_params": "D H",
     "softmax": "z",
     "output_layer": "h V b_y",
     "cross_entropy": "logits targets",

@@ -1,4 +1,4 @@
-"""What is compared of weights that a learner draws (unit 08) or sets by hand (unit 05).
+"""What is compared of weights that a learner draws (unit 08).
 
 A measure takes the arguments and the answer and gives numbers to compare. It raises ValueError,
 with a sentence for the learner, where the answer has not even the right form.
@@ -56,61 +56,3 @@ def likeness(args: dict[str, Any], params: Any) -> float:
     with np.errstate(all="ignore"):
         most = max(float(np.abs(np.triu(np.corrcoef(r), 1)).max()) for r in rows)
     return most if np.isfinite(most) else 1.0
-
-
-def _cell_states(args: dict[str, Any], params: Any, first: np.ndarray, wait: int) -> np.ndarray:
-    """Unit 0 over time, (T, N): `wait` steps of zeros, then `first` on input 0, then 100 zeros.
-
-    params: weights of a cell, set by hand by the learner; other inputs are zero throughout.
-    """
-    D, H = args["D"], args["H"]
-    shapes = {"U": (D, H), "W": (H, H), "b": (H,)}
-    if not isinstance(params, dict):
-        raise ValueError(f"expected a dict of 12 arrays, got a {type(params).__name__}")
-    for name in (f"{kind}_{gate}" for kind in "UWb" for gate in "figo"):
-        array = params.get(name)
-        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
-            raise ValueError(f"{name} is missing or no array of floating point numbers")
-        if array.shape != shapes[name[0]]:
-            raise ValueError(f"{name} has shape {array.shape}, expected {shapes[name[0]]}")
-    packed = {k: np.concatenate([params[f"{k}_{a}"] for a in "fiog"], axis=-1) for k in "UWb"}
-    x = np.zeros((wait + 101, len(first), D))
-    x[wait, :, 0] = first
-    h, c, path = np.zeros((len(first), H)), np.zeros((len(first), H)), []
-    for x_t in x:
-        z = x_t @ packed["U"] + h @ packed["W"] + packed["b"]
-        f, i, o = np.split(0.5 * (1 + np.tanh(0.5 * z[:, : 3 * H])), 3, axis=1)
-        c = f * c + i * np.tanh(z[:, 3 * H :])
-        h = o * np.tanh(c)
-        path.append(c[:, 0])
-    return np.stack(path)
-
-
-_FIRST = np.array([0.5, 1.0, 2.0])
-
-
-def latch_form(args: dict[str, Any], params: Any) -> str:
-    """Nothing but whether all twelve arrays are there, in their shapes."""
-    _cell_states(args, params, _FIRST, 0)
-    return "all there"
-
-
-def latch_written_up(args: dict[str, Any], params: Any) -> np.ndarray:
-    """Unit 0 after a positive input, (3,)."""
-    return _cell_states(args, params, _FIRST, 0)[0]
-
-
-def latch_written_down(args: dict[str, Any], params: Any) -> np.ndarray:
-    """Unit 0 after a negative input, its sign turned, (3,)."""
-    return -_cell_states(args, params, -_FIRST, 0)[0]
-
-
-def latch_kept(args: dict[str, Any], params: Any) -> np.ndarray:
-    """Over the 100 steps of zeros, (101, 6): 1 where the sign and the size are kept exactly."""
-    ways = [sign * _cell_states(args, params, sign * _FIRST, 0) for sign in (1.0, -1.0)]
-    return np.concatenate(ways, axis=1)
-
-
-def latch_empty(args: dict[str, Any], params: Any) -> np.ndarray:
-    """Before the first input comes, (20, 1): the memory should still be at 0."""
-    return _cell_states(args, params, _FIRST[1:2], 20)[:20]
