@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Question, Wrong, pure, writes_into
+from utils.notation import markdown_table
 from utils.pictures.diagram import PARTS, cell
 
 import gates
@@ -13,6 +14,8 @@ from notes import section
 TITLE = "Start here"
 BUILDS = "the sigmoid"
 FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg}
+COLUMNS = ("here", "shape", "meaning", "pytorch", "cs231n", "d2l", "papers")
+TABLES = {"notation": markdown_table(COLUMNS)}
 
 
 def sigmoid(z):
