@@ -1,4 +1,4 @@
-"""What the cheat sheet says is so: every line runs, has the shape it claims, and the right value."""
+"""What the cheat sheet says is so: every line runs, gives its shape and the right value."""
 
 from __future__ import annotations
 
@@ -14,9 +14,25 @@ from utils.notation import BACKWARD, FORWARD, SYMBOLS, TERMS, TRAINING, Equation
 from utils.notation.symbols import GATES, TORCH_ORDER
 
 SIZES = {"N": 3, "D": 4, "H": 5, "K": 6}
-WANTED = """sigmoid softmax lstm_step cross_entropy gate_backward update_cell_state_backward
-update_hidden_state_backward update_cell_state update_hidden_state output_layer_backward forget_gate
-input_gate output_gate candidate_state lstm_step_backward clip_by_global_norm to_torch""".split()
+WANTED = [
+    "sigmoid",
+    "softmax",
+    "lstm_step",
+    "cross_entropy",
+    "gate_backward",
+    "update_cell_state_backward",
+    "update_hidden_state_backward",
+    "update_cell_state",
+    "update_hidden_state",
+    "output_layer_backward",
+    "forget_gate",
+    "input_gate",
+    "output_gate",
+    "candidate_state",
+    "lstm_step_backward",
+    "clip_by_global_norm",
+    "to_torch",
+]
 EQUATIONS = {each.result: each for each in (*FORWARD, *BACKWARD, *TRAINING)}
 
 
