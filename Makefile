@@ -44,6 +44,7 @@ book: $(VENV)/.book ## make the web book in build/book (the first time a quarter
 
 lite: $(VENV)/.book ## make the edition that runs in a browser, in build/lite
 	@$(BIN)/python docs/lite/build.py
+	@echo "Now: $(BIN)/python -m http.server -d build/lite, and open localhost:8000/lab/index.html"
 
 update: $(VENV)/.installed ## take the newest course and keep what you have written
 	@$(BIN)/autograder update

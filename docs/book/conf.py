@@ -11,6 +11,9 @@ myst_enable_extensions = ["colon_fence", "dollarmath", "amsmath", "attrs_inline"
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 nb_execution_mode = "off"  # build.py has run the notebooks
+nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}  # nothing of the book needs a kernel
 suppress_warnings = ["mystnb.unknown_mime_type"]
 

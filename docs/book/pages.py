@@ -21,6 +21,7 @@ from pygments.lexers import PythonLexer
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LONG = 12  # lines of code from which on they stand folded in above what they show
 
+STILL = "<p><em>In JupyterLab this moves; here it stands still.</em></p>"
 OPEN = """:::{{admonition}} This question stays open
 No program grades it, and the book gives no answer. Write yours down before you read on{points}.
 :::"""
@@ -66,6 +67,8 @@ def _cells(
         return [exercise, new_markdown_cell(asked, id=f"{cell.id}-solution")]
     made = cell.copy()
     made.outputs = [_static(output) for output in cell.outputs]
+    if any(_stands_still(output) for output in cell.outputs):
+        made.outputs.append(nbformat.v4.new_output("display_data", {"text/html": STILL}))
     made.metadata = nbformat.from_dict({"tags": _tags(cell)})
     return [made]
 
@@ -107,6 +110,12 @@ def _static(output: Any) -> Any:
         source = "".join(str(data.pop("image/png")).split())
         data["text/html"] = f'<img alt="{alt}" src="data:image/png;base64,{source}">'
     return made
+
+
+def _stands_still(output: Any) -> bool:
+    """Whether a picture stands for a widget that says nothing else of itself."""
+    data = output.get("data", {})
+    return WIDGET in data and "text/html" not in data
 
 
 def _html(outputs: Any) -> str:

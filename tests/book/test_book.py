@@ -219,8 +219,10 @@ def test_a_widget_gives_way_to_the_picture_that_stands_for_it():
         nbformat.v4.new_markdown_cell("# A unit"),
         nbformat.v4.new_code_cell("explore()", outputs=shown),
     ]
-    html, svg, png = (o.data for o in page_of(notebook, {}, "here.ipynb").cells[1].outputs)
+    outputs = page_of(notebook, {}, "here.ipynb").cells[1].outputs
+    html, svg, png, said = (output.data for output in outputs)
     assert html == {"text/html": "<svg>cell</svg>", "text/plain": "a cell"}
     assert svg == {"image/svg+xml": "<svg>cell</svg>", "text/plain": "a cell"}
     assert 'alt="a &lt;cell&gt;"' in png["text/html"]
     assert WIDGET not in png
+    assert "stands still" in said["text/html"]
