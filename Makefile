@@ -38,8 +38,8 @@ build: $(VENV)/.installed ## make the notebooks from the masters in solutions/
 check: $(VENV)/.installed ## fail where a committed notebook is not what its master gives
 	@$(BIN)/autograder build --check
 
-book: $(VENV)/.book ## make the web book in build/book (the first time a quarter of an hour)
-	@$(BIN)/python docs/book/build.py
+book: $(VENV)/.book ## make the web book in build/book (all notebooks run: the first time 20 minutes)
+	@$(BIN)/python docs/book/build.py $(if $(LITE),--lite $(LITE))
 	@echo "Open build/book/index.html; its search needs a server: $(BIN)/python -m http.server -d build/book"
 
 lite: $(VENV)/.book ## make the edition that runs in a browser, in build/lite

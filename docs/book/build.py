@@ -1,6 +1,6 @@
 """`make book`: the course as a web book, for which a reader needs no network and no kernel.
 
-    python docs/book/build.py [--out FOLDER] [--course FOLDER] [--kept FOLDER]
+    python docs/book/build.py [--out FOLDER] [--course FOLDER] [--kept FOLDER] [--lite ADDRESS]
 
 Runs each unit's solution notebook (run.py: what did not change is not run again), makes pages of
 them (pages.py), the cheat sheet and the glossary (reference.py), and has Sphinx build the book.
@@ -28,6 +28,10 @@ from docs.book.reference import cheat_sheet, glossary  # noqa: E402
 from docs.book.run import executed  # noqa: E402
 from utils.judging.spec import read_contents, read_spec  # noqa: E402
 
+LITE = """<p>Or try it with nothing to install:
+<a href="{}">the notebooks in your browser</a>. Python runs in the page itself; NumPy comes from
+Pyodide's servers. Not every unit has been tried there.</p>
+"""
 PARTS = {  # caption → the numbers of its first and last unit
     "The cell": (0, 8),
     "Backwards": (9, 11),
@@ -42,6 +46,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "book")
     parser.add_argument("--kept", type=Path, default=ROOT / "build" / "book-run",
                         help="where notebooks that have run are kept")  # fmt: skip
+    parser.add_argument("--lite", default="", help="where the edition in a browser will lie")
     given = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     source = given.out.with_name(f"{given.out.name}-source")
@@ -58,6 +63,7 @@ def main() -> int:
     (source / "cheat-sheet.md").write_text(cheat_sheet(), encoding="utf-8")
     index = source / "index.md"
     text = index.read_text(encoding="utf-8")
+    text = text.replace("LITE", LITE.format(given.lite) if given.lite else "")
     index.write_text(text.replace("TOCTREES", _toctrees(names, beside)), encoding="utf-8")
     shutil.rmtree(given.out, ignore_errors=True)
     return sphinx(["-q", "-W", "--keep-going", "-b", "html", "-d", str(source / ".doctrees"),

@@ -55,8 +55,8 @@ def main() -> int:
     # of this environment only what works without a server: nbgrader's extensions would complain
     build = {"ignore_sys_prefix": ["federated_extensions"], "federated_extensions": _extensions()}
     (source / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": build}))
-    command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", ".",
-               "--contents", "files", "--output-dir", str(given.out.resolve())]  # fmt: skip
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--no-sourcemaps"]
+    command += ["--lite-dir", ".", "--contents", "files", "--output-dir", str(given.out.resolve())]
     done = subprocess.run(command, cwd=source, capture_output=True, text=True)
     if done.returncode:
         print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
