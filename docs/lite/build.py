@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 from jupyter_core.paths import jupyter_path
 from jupyterlite_pyodide_kernel.constants import PYODIDE_CDN_URL, PYODIDE_VERSION
@@ -27,6 +30,7 @@ from docs.lite.wheels import course_wheel, found_wheel, installed_wheels  # noqa
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager")
+KERNELSPEC = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 NEEDED = ("ipython", "jedi", "comm", "ipywidgets", "executing", "tqdm")
 COMPILED = ("numpy", "matplotlib")  # what `utils` needs of Pyodide's own distribution
 STARTED = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")
@@ -117,6 +121,23 @@ def _notebooks(place: Path) -> None:
     for name in filter(None, listed.stdout.decode().split("\0")):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, place / name)
+        if name.endswith(".ipynb"):
+            notebook = json.loads((place / name).read_text(encoding="utf-8"))
+            notebook["metadata"]["kernelspec"] = KERNELSPEC  # or JupyterLab asks which to start
+            for cell in notebook["cells"]:
+                _with_pictures(cell, (ROOT / name).parent)
+            (place / name).write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def _with_pictures(cell: dict[str, Any], folder: Path) -> None:
+    """Put a text cell's pictures into it: JupyterLite shows no SVG that lies beside a notebook."""
+    text = "".join(cell["source"])
+    for name in re.findall(r"\]\(([\w.-]+\.(?:svg|png))\)", text):
+        if cell["cell_type"] == "markdown" and (folder / name).is_file():
+            kind = {"svg": "image/svg+xml", "png": "image/png"}[name.rpartition(".")[2]]
+            data = b64encode((folder / name).read_bytes()).decode("ascii")
+            text = text.replace(f"]({name})", f"](data:{kind};base64,{data})")
+    cell["source"] = text
 
 
 def _extensions() -> list[str]:

@@ -105,10 +105,14 @@ def test_python_starts_and_the_course_is_there_up_to_numpy(visit, lite: Path):
     assert lock["packages"]["numpy"]["file_name"] in asked, "a reader's browser fetches it"
 
 
-def test_a_unit_opens(visit):
+def test_a_unit_opens_with_its_picture_and_starts_python(visit):
     tab, address, asked = visit
     tab.goto(f"{address}/lab/index.html?path=notebooks/02_forget_gate/forget_gate.ipynb")
     heading = tab.locator(".jp-Notebook h1").first
     expect(heading).to_contain_text("The forget gate", timeout=120_000)
-    expect(tab.locator(".jp-Notebook img").first).to_be_visible()
+    picture = tab.locator(".jp-Notebook img").first
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0, "the diagram is not drawn"
+    expect(tab.locator("#jp-main-statusbar")).to_contain_text("(Pyodide) | Idle", timeout=120_000)
+    assert tab.get_by_role("dialog").count() == 0, "nobody has to choose a kernel"
     assert asked == []
