@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint build check update pins clean browser FORCE
+.PHONY: help lab test lint build check book lite update pins clean browser FORCE
 
 help: ## show this list
 	@echo "The LSTM course"
@@ -37,6 +37,14 @@ build: $(VENV)/.installed ## make the notebooks from the masters in solutions/
 
 check: $(VENV)/.installed ## fail where a committed notebook is not what its master gives
 	@$(BIN)/autograder build --check
+
+book: $(VENV)/.book ## make the web book in build/book (all notebooks run: the first time 20 minutes)
+	@$(BIN)/python docs/book/build.py $(if $(LITE),--lite $(LITE))
+	@echo "Open build/book/index.html; its search needs a server: $(BIN)/python -m http.server -d build/book"
+
+lite: $(VENV)/.book ## make the edition that runs in a browser, in build/lite
+	@$(BIN)/python docs/lite/build.py
+	@echo "Now: $(BIN)/python -m http.server -d build/lite, and open localhost:8000/lab/index.html"
 
 update: $(VENV)/.installed ## take the newest course and keep what you have written
 	@$(BIN)/autograder update
@@ -100,6 +108,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt Makefile
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "Installing what the tests need into $(VENV) …"
 	@$(call patiently,$(PIP) -e '.[test]')
+	@touch $@
+
+$(VENV)/.book: $(VENV)/.installed
+	@echo "Installing what the book needs into $(VENV) …"
+	@$(call patiently,$(PIP) -e '.[book,lite]')
 	@touch $@
 
 # The tests that drive a real JupyterLab need Chromium or Chrome. It comes from the system's package

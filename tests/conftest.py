@@ -46,3 +46,10 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = copy_sources(tmp_path_factory.mktemp("course"))
     assert build(place, out=lambda line: None) == 0
     return place
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where solution notebooks that have run are kept: each runs once for a session's tests."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "ran"

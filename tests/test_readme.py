@@ -22,6 +22,8 @@ INLINE = re.findall(r"`((?:autograder|nbgrader|make|pip|conda|jupyter)\b[^`\n]*)
 ELSEWHERE = {
     "make lab": "tests/learner/test_jupyterlab.py starts it",
     "make test": "this is it",
+    "make book": "tests/book builds it",
+    "make lite": "tests/lite builds it",
     "make update": "tests/update runs it",
     "pip install -e '.[postgres]'": "installs from the network",
     "pip install -e '.[cluster]'": "installs from the network",

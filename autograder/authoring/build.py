@@ -66,7 +66,7 @@ def build(
             continue
         shown = path.relative_to(root).as_posix()
         wrong += check
-        out(f"{shown}: its list of units is not that of now" if check else f"{shown} written")
+        out(f"{shown}: a list or table in it is not that of now" if check else f"{shown} written")
         if not check:
             path.write_bytes(data)
     for name in chosen or known:

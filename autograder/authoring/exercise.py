@@ -11,7 +11,7 @@ import inspect
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, wraps
 from itertools import combinations
 from pathlib import Path
@@ -170,7 +170,8 @@ class Unit:
     """A unit's name, title, exercises in order, self-check questions, and the files made for it.
 
     rubric: the ideas that each earn a point where a person marks. builds: what one has at the end,
-    in a few words for the list of units.
+    in a few words for the list of units. tables: Markdown that the build writes into the master,
+    by the name of the mark there: `<!-- notation: the build writes this table -->`.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Unit:
     folder: Path
     rubric: tuple[str, ...] = ()
     builds: str = ""
+    tables: dict[str, str] = field(default_factory=dict)
 
     @property
     def notebook(self) -> str:
@@ -418,7 +420,10 @@ def load_unit(folder: Path) -> Unit:
         exercises = {exercise.id: exercise for exercise in module.EXERCISES}
         files = dict(getattr(module, "FILES", {}))
         builds = str(getattr(module, "BUILDS", ""))
-    return Unit(folder.name, module.TITLE, exercises, questions, files, folder, rubric, builds)
+        tables = dict(getattr(module, "TABLES", {}))
+    return Unit(
+        folder.name, module.TITLE, exercises, questions, files, folder, rubric, builds, tables
+    )
 
 
 def _import(path: Path, name: str) -> ModuleType:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Question, Wrong, pure, writes_into
+from utils.notation import markdown_table
 from utils.pictures.course_map import Stop, course_map
 from utils.pictures.diagram import PARTS, cell
 
@@ -29,6 +30,8 @@ def _stops():
 
 
 FILES = {"cell.svg": cell(lit=PARTS, title=TITLE).svg, "map.svg": course_map(_stops()).svg}
+COLUMNS = ("here", "shape", "meaning", "pytorch", "cs231n", "d2l", "papers")
+TABLES = {"notation": markdown_table(COLUMNS)}
 
 
 def logistic(z):

@@ -267,18 +267,27 @@ for value in (-5.0, -20.0, -35.0, -37.0, -40.0, -100.0):
 #
 # ## One notation
 #
-# Every unit uses these names. The last three columns say what the same thing is called elsewhere. You
-# need not learn the table. Come back to it.
+# Every unit uses these names. The columns after *meaning* say what the same thing is called elsewhere:
+# in PyTorch, in two courses, and in the papers of 1997 and 2000. You need not learn the table. Come
+# back to it.
 #
-# | here | shape | meaning | PyTorch | CS231n | d2l |
-# |---|---|---|---|---|---|
-# | N, T, D, H, K | | batch, time steps, inputs, hidden units, outputs or classes | | | |
-# | `x` | (T, N, D); one step (N, D) | input, time first, rows are examples | `input` | `x` | `X` |
-# | `U_f`, `U_i`, `U_g`, `U_o` | (D, H) | input → gate | `weight_ih` (transposed, packed i, f, g, o) | `Wx` | `W_x*` |
-# | `W_f`, `W_i`, `W_g`, `W_o` | (H, H) | hidden → gate | `weight_hh` (transposed, packed) | `Wh` | `W_h*` |
-# | `b_f`, `b_i`, `b_g`, `b_o` | (H,) | biases | `bias_ih` + `bias_hh` | `b` | `b_*` |
-# | `V`, `b_y` | (H, K), (K,) | hidden → output (the notes have no `b_y`) | `Linear` | `W_vocab` | `W_hq` |
-# | `params` | dict of the names above | all weights, float64 unless said | `state_dict` | | |
+# <!-- notation: the build writes this table -->
+#
+# | here | shape | meaning | PyTorch | CS231n | d2l | 1997, 2000 |
+# |---|---|---|---|---|---|---|
+# | N, T, D, H, K | | batch, time steps, inputs, hidden units, outputs or classes | N, L, H_in, H_out | N, T, D, H, V | n, T, d, h, q | |
+# | `x` | (T, N, D); one step (N, D) | input, time first, rows are examples | `input` | `x` | `X` | $y^u$ |
+# | `f`, `i`, `o` | (N, H) | forget, input and output gate of one step, between 0 and 1 | f, i, o | `f`, `i`, `o` | `F`, `I`, `O` | $y^{\varphi}$, $y^{in}$, $y^{out}$ |
+# | `g` | (N, H) | candidate of one step, between −1 and 1 | g | `g` | `C_tilde` | $g(net_c)$ |
+# | `c` | (T, N, H); one step (N, H) | cell state | c (the last: `c_n`) | `c` | `C` | $s_c$ |
+# | `h` | (T, N, H); one step (N, H) | hidden state | `output` (the last: `h_n`) | `h` | `H` | $y^c$ |
+# | `U_f`, `U_i`, `U_g`, `U_o` | (D, H) | input → gate | `weight_ih` (transposed, packed i, f, g, o) | `Wx` | `W_x*` | $w_{\varphi u}$, $w_{in\,u}$, … |
+# | `W_f`, `W_i`, `W_g`, `W_o` | (H, H) | hidden → gate | `weight_hh` (transposed, packed) | `Wh` | `W_h*` | the same $w$ |
+# | `b_f`, `b_i`, `b_g`, `b_o` | (H,) | biases | `bias_ih` + `bias_hh` | `b` | `b_*` | a $w$ whose $y^u$ is 1 |
+# | `V`, `b_y` | (H, K), (K,) | hidden → output (the notes have no `b_y`) | `Linear` | `W_vocab` | `W_hq` | $w_{k u}$ |
+# | `params` | dict of the names above | all weights, float64 unless said | `state_dict` | | | |
+#
+# <!-- end of the table -->
 #
 # A row is an example, so a linear map is written `x @ U`.
 #

@@ -80,7 +80,7 @@ show_cliff()
 # through time with one weight.
 #
 # $$\|g\| = \sqrt{\sum_{\text{arrays}} \sum_{\text{entries}} g^2}, \qquad
-# g \leftarrow g \cdot \frac{\text{max\_norm}}{\|g\|} \quad \text{if } \|g\| > \text{max\_norm}$$
+# g \leftarrow g \cdot \frac{\mathrm{max\_norm}}{\|g\|} \quad \text{if } \|g\| > \mathrm{max\_norm}$$
 #
 # ## Exercise 12.1: clip
 #

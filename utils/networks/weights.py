@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from utils.notation import weight_shapes
+
 
 def _checked_params(args: dict[str, Any], params: Any) -> dict[str, np.ndarray]:
     """The weights of a whole model, or ValueError with what is wrong with their names or shapes."""
-    D, H, K = args["D"], args["H"], args["K"]
-    shapes = {"U": (D, H), "W": (H, H), "b": (H,)}
-    wanted = {f"{kind}_{gate}": shapes[kind] for kind in "UWb" for gate in "figo"}
-    wanted |= {"V": (H, K), "b_y": (K,)}
+    wanted = weight_shapes(args["D"], args["H"], args["K"])
     if not isinstance(params, dict):
         raise ValueError(f"expected a dict of {len(wanted)} arrays, got a {type(params).__name__}")
     for name, shape in wanted.items():
