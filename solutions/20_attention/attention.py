@@ -33,7 +33,7 @@
 # reads at each step what it wrote at the step before. That is *sequence to sequence* (Sutskever, Vinyals and Le, 2014,
 # [arXiv:1409.3215](https://arxiv.org/abs/1409.3215)).
 #
-# Look at the picture without its orange part. All that the decoder will ever know of the input has to fit through
+# Look at the picture without the attention and its four lines. All that the decoder will ever know of the input has to fit through
 # **one** arrow, between the fourth box and the fifth.
 
 # %%
@@ -300,7 +300,7 @@ for name, values in matches.items():
 # The cliff within the lengths of training is gone. Looking costs time: compare the
 # seconds. Those that trained twice as long had at least as many, and the cliff is still there.
 #
-# **The surprise** is on the right of the grey line. A network that can look at every letter has all it needs for a string of
+# **The surprise** is on the right of the upright line. A network that can look at every letter has all it needs for a string of
 # 24, and it fails, and differently from seed to seed. Looking is not the same as knowing where to look. What did it learn? The
 # weights can be seen:
 

@@ -28,8 +28,8 @@ from in_browser import chromium, serving
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = {"light": ("Light", 1280), "dark": ("Dark", 1280), "narrow": ("Light", 900)}
 PIECE = 3000  # pixels of one photograph; they are put together
-# Runs all cells; whether none is waiting now. JupyterLab may first ask which kernel to take, although the notebook
-# says it, and then has run nothing.
+# Runs all cells; whether none is waiting now. JupyterLab may first ask which kernel to take,
+# although the notebook says it, and then has run nothing.
 RUN = """async () => {
     const ask = document.querySelector(".jp-Dialog .jp-mod-accept");
     if (ask) { ask.click(); return false; }
@@ -66,7 +66,8 @@ def main() -> int:
             del read.metadata["jupytext"]  # no longer paired with its master
             nbformat.write(read, notebook)
             notebook.with_suffix(".py").unlink()
-        shutil.copy(ROOT / "nbgrader_config.py", folder)
+        for shared in [*ROOT.glob("solutions/*.py"), ROOT / "nbgrader_config.py"]:
+            shutil.copy(shared, folder / shared.relative_to(ROOT))
         (folder / "notebooks").mkdir()
         home.mkdir()
         for setting, text in SETTINGS.items():
@@ -112,7 +113,7 @@ def photograph(page: Page, address: str, name: str, output: Path) -> int:
         whole(page).save(output / f"{name}-{view}.png", optimize=True)
         if view != "narrow":
             found += [f"{name} {view}: {line}" for line in findings(page)]
-    failed = page.locator(".jp-OutputArea-output[data-mime-type$='error'] .ansi-red-fg").count()
+    failed = page.locator(".jp-OutputArea-output[data-mime-type$='error']").count()
     with open(output / "axe.txt", "a") as table:
         table.writelines(f"{line}\n" for line in found or [f"{name}: nothing"])
     print(f"{name}: {time.monotonic() - begun:.0f} s, {failed} errors, {len(found)} findings",

@@ -140,12 +140,22 @@ def _attributes(style: str) -> Iterator[str]:
         yield f'{name}="{value.upper() if value.startswith("#") else value}"'
 
 
+class _Plain(LogFormatterSciNotation):
+    """1.48 where Matplotlib would write 1.48 × 10⁰: short enough for the margin."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
 def _label_powers(axis: Axis) -> None:
-    """10⁻³ in letters: Matplotlib would typeset each label as a formula, and add ticks between."""
+    """10⁻³ in letters, 0.03 in digits: Matplotlib would typeset each label as a formula."""
     if axis.get_scale() != "log" or type(axis.get_major_formatter()) is not LogFormatterSciNotation:
         return  # somebody has said otherwise
     low, high = np.log10(axis.get_view_interval())
-    if abs(high - low) >= 2:  # else the ticks between have labels as well
+    if abs(high - low) < 2:  # the ticks between have labels as well
+        axis.set_major_formatter(_Plain())
+        axis.set_minor_formatter(_Plain(minor_thresholds=(2, 0.4)))
+    else:
         raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
         axis.set_major_formatter(
             FuncFormatter(lambda value, _: "10" + str(round(np.log10(value))).translate(raised))
