@@ -54,6 +54,7 @@ from utils.learner.workbook import workbook
 from utils.networks.lstm import LSTM
 from utils.networks.seq2seq import START, EncoderDecoder
 from utils.pictures.attention import bands, weights_picture
+from utils.pictures.colours import PAPER
 from utils.pictures.plots import COLOURS, course_style, show
 from utils.training.rewriting import Dates, Reversal, Trained, exact_by_length, learn, right_by_step
 from utils.training.train import budget
@@ -409,7 +410,7 @@ led, free = right_by_step(half.net, *test)
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 places = np.arange(10)
 ax.bar(places - 0.2, led, 0.4, color=COLOURS["cell"], label="reads the right characters")
-ax.bar(places + 0.2, free, 0.4, color=COLOURS["forget"], label="reads its own")
+ax.bar(places + 0.2, free, 0.4, color=COLOURS["forget"], hatch="//", edgecolor=PAPER, label="reads its own")
 ax.set(title="Right characters, place by place", xlabel="place in YYYY-MM-DD", ylabel="share right",
        xticks=places, xticklabels=list("YYYY-MM-DD"), ylim=(0, 1.3), yticks=np.linspace(0, 1, 6))  # fmt: skip
 ax.legend(loc="upper center", ncols=2)

@@ -87,7 +87,7 @@ def twins(own: Array, one_bias: Array, both_biases: Array, T: int) -> None:
     n = len(own)
     update = np.arange(1, n + 1)
     fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
-    axes[0].plot(update, own / T, color=COLOURS["cell"], linewidth=4, alpha=0.4, label="yours")
+    axes[0].plot(update, own / T, color=COLOURS["cell"], linewidth=4, alpha=0.6, label="yours")
     axes[0].plot(update, one_bias[:n] / T, "--", color=COLOURS["wrong"], linewidth=1.2,
                  label="PyTorch, one bias trained")  # fmt: skip
     axes[0].plot(update, both_biases[:n] / T, color=COLOURS["forget"], linewidth=1.2,

@@ -48,7 +48,7 @@ _STYLE: dict[str, Any] = {
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,
     "patch.edgecolor": INK,
-    "hatch.color": INK,
+    "hatch.color": PAPER,
     "axes.prop_cycle": cycler(color=list(COLOURS.values())),
     "axes.spines.top": False,
     "axes.spines.right": False,
