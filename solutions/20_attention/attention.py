@@ -410,7 +410,15 @@ led, free = right_by_step(half.net, *test)
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 places = np.arange(10)
 ax.bar(places - 0.2, led, 0.4, color=COLOURS["cell"], label="reads the right characters")
-ax.bar(places + 0.2, free, 0.4, color=COLOURS["forget"], hatch="//", edgecolor=PAPER, label="reads its own")
+ax.bar(
+    places + 0.2,
+    free,
+    0.4,
+    color=COLOURS["forget"],
+    hatch="//",
+    edgecolor=PAPER,
+    label="reads its own",
+)
 ax.set(title="Right characters, place by place", xlabel="place in YYYY-MM-DD", ylabel="share right",
        xticks=places, xticklabels=list("YYYY-MM-DD"), ylim=(0, 1.3), yticks=np.linspace(0, 1, 6))  # fmt: skip
 ax.legend(loc="upper center", ncols=2)

@@ -15,6 +15,7 @@ from IPython.display import display
 from matplotlib.axis import Axis
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullLocator
 
 from utils.pictures.colours import COLOURS, INK, PALE, PAPER
@@ -23,6 +24,7 @@ from utils.pictures.themes import Picture, in_both_themes
 
 __all__ = ["COLOURS", "course_style", "picture_of", "show"]
 
+MANY = 200  # dots, above which they are written more briefly
 DPI = 120  # pixels of a picture for each inch of its figure, and those of heat maps
 
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -33,6 +35,7 @@ _LEFT_OUT = re.compile(
     r'| transform="rotate\(-0 [^"]*"| font-family="[^"]*"| type="text/css"'
 )
 _LONG = re.compile(r"\d+\.\d{3,}")
+_DOT = re.compile(r"M ([\d.]+ [\d.]+)(?:L\1)? ?(?=[M\"])")  # a stroke of no length
 _BETWEEN = re.compile(r">\s+<")
 # the font that Matplotlib measured with, then one of nearly the same widths on other systems
 FONTS = "'DejaVu Sans',Verdana,sans-serif"
@@ -99,6 +102,9 @@ def picture_of(fig: Figure, alt: str, whole: bool = False) -> Picture:
         for drawn in ax.collections:
             if isinstance(drawn, QuadMesh):
                 drawn.set_rasterized(True)
+        for line in ax.lines:
+            if np.size(line.get_xdata()) > MANY and line.get_marker() in (".", "o"):
+                _as_strokes(line)
     written = io.StringIO()
     # letters stay letters; and without date, version and chance the same plot is the same bytes
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "course"}):
@@ -111,6 +117,17 @@ def picture_of(fig: Figure, alt: str, whole: bool = False) -> Picture:
             metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
         )
     return Picture(in_both_themes(_light(written.getvalue(), alt)), alt)
+
+
+def _as_strokes(line: Line2D) -> None:
+    """Dots as strokes of no length with round ends: a fifth of the characters of markers."""
+    if line.get_linestyle() != "None":
+        return
+    x, y = (np.asarray(values, dtype=float) for values in line.get_data())
+    line.set_data(np.stack([x, x, x + np.nan], 1).ravel(), np.stack([y, y, y + np.nan], 1).ravel())
+    size = line.get_markersize() * (0.5 if line.get_marker() == "." else 1)
+    line.set(marker="None", linestyle="-", linewidth=size, solid_capstyle="round")
+    line.get_path().should_simplify = False
 
 
 def _light(svg: str, alt: str) -> str:
@@ -130,7 +147,8 @@ def _short(tag: re.Match[str]) -> str:
     """A tag without what no browser needs."""
     words = _STYLED.sub(lambda style: " ".join(_attributes(style[1])), tag[0])
     words = words.replace("xlink:href", "href").replace("\n", "").replace(" L ", "L")
-    return _LONG.sub(lambda number: num(float(number[0])), _LEFT_OUT.sub("", words))
+    words = _LONG.sub(lambda number: num(float(number[0])), _LEFT_OUT.sub("", words))
+    return _DOT.sub(r"M\1h0", words) if 'linecap="round"' in words else words
 
 
 def _attributes(style: str) -> Iterator[str]:
