@@ -32,7 +32,7 @@ _TAG = re.compile(r"<[^>]*>")
 _STYLED = re.compile(r'style="([^"]*)"')
 _LEFT_OUT = re.compile(
     r'<!--.*?-->| id="(?:figure|axes|patch|text|line2d|matplotlib|xtick|ytick|legend|image)[^"]*"'
-    r'| transform="rotate\(-0 [^"]*"| font-family="[^"]*"| type="text/css"'
+    r'| transform="rotate\(-0 [^"]*"| font-family="[^"]*"'
 )
 _LONG = re.compile(r"\d+\.\d{3,}")
 _DOT = re.compile(r"M ([\d.]+ [\d.]+)(?:L\1)? ?(?=[M\"])")  # a stroke of no length
@@ -127,18 +127,19 @@ def _as_strokes(line: Line2D) -> None:
     line.set_data(np.stack([x, x, x + np.nan], 1).ravel(), np.stack([y, y, y + np.nan], 1).ravel())
     size = line.get_markersize() * (0.5 if line.get_marker() == "." else 1)
     line.set(marker="None", linestyle="-", linewidth=size, solid_capstyle="round")
-    line.get_path().should_simplify = False
 
 
 def _light(svg: str, alt: str) -> str:
     """Matplotlib's SVG on paper of its own, its colours as attributes, in half the characters."""
     width, height = map(float, _SIZE.search(svg).groups())  # type: ignore[union-attr]
-    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+    # without its first <defs>: a style for all elements, which would win over attributes
+    body = svg[svg.index("</defs>") + len("</defs>") :]
     page = f'viewBox="0 0 {num(width)} {num(height)}"'
     page += f' width="{num(width * DPI / 72)}" height="{num(height * DPI / 72)}"'
     paper = f'<rect width="{num(width)}" height="{num(height)}" rx="5" fill="{PAPER}"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {page} font-family="{FONTS}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {page} font-family="{FONTS}"'
+        ' stroke-linejoin="round">'
         f"<title>{html.escape(alt)}</title>{paper}{_BETWEEN.sub('><', _TAG.sub(_short, body))}"
     )
 
