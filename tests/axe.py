@@ -7,9 +7,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # Our content in JupyterLab: prose, and what cells show. What is left out is not ours: editors,
-# prompts, toolbars, and the anchor that JupyterLab hangs on every heading.
+# prompts, toolbars, the colours of code, and the anchor that JupyterLab hangs on every heading.
 OURS = [".jp-MarkdownOutput", ".jp-OutputArea-output"]
-NOT_OURS = [".jp-InternalAnchorLink", ".anchor-link"]
+NOT_OURS = [".jp-InternalAnchorLink", ".anchor-link", ".highlight"]
 # Links are coloured, not underlined, by nbconvert's style alone; JupyterLab underlines them.
 RULES_NOT_OURS = {"link-in-text-block": {"enabled": False}}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -378,8 +378,8 @@ report("your LSTM", lstm, adding)
 # The paper counts an answer as right where it is off by less than 0.04, and reports fewer than 3 wrong of
 # 2,560 for T = 100. With the full budget yours has seen 38,400 sequences.
 #
-# How often did the clipping act? The length of each gradient was recorded before it was cut; orange is what
-# was longer than `max_norm`:
+# How often did the clipping act? The length of each gradient was recorded before it was cut; above the dashed line
+# is what was longer than `max_norm`:
 
 # %%
 show_norms({"RNN": rnn_run["norm"], "your LSTM": lstm_run["norm"]}, max_norm=1.0)

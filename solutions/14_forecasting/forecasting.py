@@ -57,7 +57,7 @@ parts = {"training": (0, n_train), "validation": (n_train, n_val), "test": (n_va
 show_parts(when, spots, parts)
 
 # %% [markdown]
-# The colours are the first rule of forecasting: **the parts are cut by time**. Weights are learned on the
+# The dotted lines are the first rule of forecasting: **the parts are cut by time**. Weights are learned on the
 # first, choices are made on the second (when to stop, say), and the third is looked at once, at the end.
 # Shuffled months would put neighbours of every test month into training, and next month is easy to guess
 # if you have seen the month after.

@@ -77,7 +77,8 @@ for state, moves in REBER.items():
             )
             middle = a + np.array([0, 1.25 * up])
         else:
-            ax.annotate("", b, a, arrowprops={"arrowstyle": "->", "shrinkA": 11, "shrinkB": 11})
+            room = {"shrinkA": 20 if state == "start" else 12, "shrinkB": 17 if to == "end" else 12}
+            ax.annotate("", b, a, arrowprops={"arrowstyle": "->", **room})
             middle = (a + b) / 2 + np.array([0.02, 0.17])
         ax.text(*middle, symbol, ha="center", va="center", color=COLOURS["forget"], weight="bold",
                 bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.0})  # fmt: skip
@@ -408,8 +409,9 @@ for unit, style in enumerate(("-", "--")):
     axes[0].plot(network.cells[:, 0, unit], style, color=COLOURS["cell"], label=f"unit {unit}")
 axes[0].set(title=f"Two units read n = {n}", ylabel="cell state c")
 axes[0].legend()
-for k, (symbol, colour) in enumerate(zip("abT", ("input", "output", "forget"), strict=True), 1):
-    axes[1].plot(p[:, k], color=COLOURS[colour], label=f"P({symbol})")
+looks = zip("abT", ("input", "output", "forget"), ("-", "--", ":"), strict=True)
+for k, (symbol, colour, style) in enumerate(looks, 1):
+    axes[1].plot(p[:, k], style, color=COLOURS[colour], label=f"P({symbol})")
 axes[1].set(xlabel="symbol read", ylabel="P(next symbol)", xticks=range(2 * n + 1),
             xticklabels=["SabT"[i] for i in ids[:, 0]])  # fmt: skip
 axes[1].legend(ncols=3, loc="upper center")

@@ -321,7 +321,8 @@ axes[0].set_ylabel("nats per character")
 axes[1].axhline(
     counted["validation"][n_best], color=COLOURS["wrong"], linewidth=1, label="best n-gram"
 )
-axes[1].legend(loc="upper right")
+axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1))
+fig.subplots_adjust(wspace=0.08)
 show(fig, alt="Loss against epochs of four recipes. " + " ".join(
     f"{name}: ends at {np.median(measured(name, 'learning')[:, -1]):.2f} on the training text and at "
     f"{np.median(measured(name, 'validation')[:, -1]):.2f} on the validation text." for name in four))  # fmt: skip

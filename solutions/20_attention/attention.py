@@ -33,7 +33,7 @@
 # reads at each step what it wrote at the step before. That is *sequence to sequence* (Sutskever, Vinyals and Le, 2014,
 # [arXiv:1409.3215](https://arxiv.org/abs/1409.3215)).
 #
-# Look at the picture without its orange part. All that the decoder will ever know of the input has to fit through
+# Look at the picture without the attention and its four lines. All that the decoder will ever know of the input has to fit through
 # **one** arrow, between the fourth box and the fifth.
 
 # %%
@@ -54,6 +54,7 @@ from utils.learner.workbook import workbook
 from utils.networks.lstm import LSTM
 from utils.networks.seq2seq import START, EncoderDecoder
 from utils.pictures.attention import bands, weights_picture
+from utils.pictures.colours import PAPER
 from utils.pictures.plots import COLOURS, course_style, show
 from utils.training.rewriting import Dates, Reversal, Trained, exact_by_length, learn, right_by_step
 from utils.training.train import budget
@@ -300,7 +301,7 @@ for name, values in matches.items():
 # The cliff within the lengths of training is gone. Looking costs time: compare the
 # seconds. Those that trained twice as long had at least as many, and the cliff is still there.
 #
-# **The surprise** is on the right of the grey line. A network that can look at every letter has all it needs for a string of
+# **The surprise** is on the right of the upright line. A network that can look at every letter has all it needs for a string of
 # 24, and it fails, and differently from seed to seed. Looking is not the same as knowing where to look. What did it learn? The
 # weights can be seen:
 
@@ -409,7 +410,15 @@ led, free = right_by_step(half.net, *test)
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 places = np.arange(10)
 ax.bar(places - 0.2, led, 0.4, color=COLOURS["cell"], label="reads the right characters")
-ax.bar(places + 0.2, free, 0.4, color=COLOURS["forget"], label="reads its own")
+ax.bar(
+    places + 0.2,
+    free,
+    0.4,
+    color=COLOURS["forget"],
+    hatch="//",
+    edgecolor=PAPER,
+    label="reads its own",
+)
 ax.set(title="Right characters, place by place", xlabel="place in YYYY-MM-DD", ylabel="share right",
        xticks=places, xticklabels=list("YYYY-MM-DD"), ylim=(0, 1.3), yticks=np.linspace(0, 1, 6))  # fmt: skip
 ax.legend(loc="upper center", ncols=2)

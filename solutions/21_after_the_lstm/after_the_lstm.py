@@ -189,7 +189,7 @@ draw.best_so_far(score, value, {"sLSTM": np.array(shown), "sigmoid gates": np.ar
 draw.scan_rounds(8)
 
 # %% [markdown]
-# Bold and orange: steps that are finished, they reach back to step 0. This is a **parallel scan**, in the form of
+# Bold: steps that are finished, they reach back to step 0. This is a **parallel scan**, in the form of
 # Hillis and Steele (1986).
 #
 # ## Exercise 21.2: the scan

@@ -255,7 +255,7 @@ def unreadable(notebook, folder):
     """
     found = []
     with chromium() as browser:
-        page = browser.new_page()
+        page = browser.new_page(reduced_motion="reduce")
         page.route(re.compile("^(?!file:)"), lambda route: route.abort())
         for theme in ("light", "dark"):
             exporter = HTMLExporter(theme=theme, require_js_url="", jquery_url="", mathjax_url="")
@@ -265,6 +265,8 @@ def unreadable(notebook, folder):
             place.unlink()
             page.evaluate("theme => { document.body.style.colorScheme = theme }", theme)
             found += [f"{theme}: {line}" for line in findings(page)]
+            if page.evaluate("document.getAnimations().length"):
+                found.append("moves although the reader asks for less motion")
         bare = "img:not([alt]), img[alt=''], img[alt^='No description'], .jp-OutputArea svg"
         found += page.locator(bare).evaluate_all(
             "all => all.map(one => one.outerHTML.slice(0, 99))"

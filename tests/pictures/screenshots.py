@@ -36,7 +36,10 @@ RUN = """async () => {
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
     if (prompts.some(prompt => prompt.textContent.includes("*"))) return false;
     if (prompts.some(prompt => /\\d/.test(prompt.textContent))) return true;
-    jupyterapp.commands.execute("notebook:run-all-cells");
+    if (Date.now() - (window.sent || 0) > 15_000) {
+        window.sent = Date.now();
+        jupyterapp.commands.execute("notebook:run-all-cells");
+    }
     return false;
 }"""
 # all cells are in the page at once, and outputs are as long as they are
@@ -66,7 +69,8 @@ def main() -> int:
             del read.metadata["jupytext"]  # no longer paired with its master
             nbformat.write(read, notebook)
             notebook.with_suffix(".py").unlink()
-        shutil.copy(ROOT / "nbgrader_config.py", folder)
+        for shared in [*ROOT.glob("solutions/*.py"), ROOT / "nbgrader_config.py"]:
+            shutil.copy(shared, folder / shared.relative_to(ROOT))
         (folder / "notebooks").mkdir()
         home.mkdir()
         for setting, text in SETTINGS.items():
@@ -112,7 +116,7 @@ def photograph(page: Page, address: str, name: str, output: Path) -> int:
         whole(page).save(output / f"{name}-{view}.png", optimize=True)
         if view != "narrow":
             found += [f"{name} {view}: {line}" for line in findings(page)]
-    failed = page.locator(".jp-OutputArea-output[data-mime-type$='error'] .ansi-red-fg").count()
+    failed = page.locator(".jp-OutputArea-output[data-mime-type$='stderr']").count()
     with open(output / "axe.txt", "a") as table:
         table.writelines(f"{line}\n" for line in found or [f"{name}: nothing"])
     print(f"{name}: {time.monotonic() - begun:.0f} s, {failed} errors, {len(found)} findings",

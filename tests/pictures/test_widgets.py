@@ -108,7 +108,7 @@ def test_a_larger_gradient_is_a_wider_band():
 def test_the_gradient_flow_has_a_static_picture_and_says_it_in_words():
     bundle = gradient_flow([0, 0.5], [1, 0.1])._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert "<desc>" in bundle["image/svg+xml"] and "plain RNN" not in bundle["image/svg+xml"]
+    assert "<img alt=" in bundle["text/html"] and "plain RNN" not in bundle["text/html"]
     assert "After 1 of 1 steps back" in bundle["text/plain"]
 
 

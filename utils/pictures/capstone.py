@@ -29,7 +29,7 @@ def seeds_and_baselines(
         )
     ax.set(title="Test loss: every seed beside the baselines", xlabel=f"mean test loss ({unit})",
            yticks=range(len(rows)), yticklabels=rows)  # fmt: skip
-    ax.invert_yaxis()
+    ax.set_ylim(len(rows) - 0.5, -0.5)  # the first on top
     told = [f"{name} {value:.3g}" for name, value in baselines.items()]
     told += [f"{name} {np.min(v):.3g} to {np.max(v):.3g}" for name, v in models.items()]
     show(
@@ -61,5 +61,6 @@ def by_property(label: str, unit: str, counted: Array, losses: Mapping[str, Arra
     ax.set(title="Where does it fail?", xlabel=f"{label} (in brackets: test pieces)",
            ylabel=f"mean loss ({unit})", ylim=(0, None),
            xticks=range(len(groups)), xticklabels=ticks)  # fmt: skip
+    ax.set_ylim(top=1.06 * ax.get_ylim()[1])  # the highest mark is seen whole
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     show(fig, alt=f"Mean loss against {label}, {', '.join(names)}. " + " ".join(told))

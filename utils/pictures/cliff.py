@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from utils.pictures.colours import COLOURS
+from utils.pictures.colours import ON_HEAT_MAPS
 from utils.pictures.plots import show
 
 __all__ = ["loss_at", "show_cliff", "show_walks", "slope"]
@@ -69,7 +69,7 @@ def show_cliff(w: float = 5.5, biases: tuple[float, ...] = (-2.6, -2.7, -2.75)) 
 def show_walks(wild: Array, careful: Array, max_norm: float) -> None:
     """Two walks (steps + 1, 2) of w and b from the same place: not clipped, and clipped."""
     fig, ax = _map("Two walks from the same place")
-    ax.plot(*wild.T, "o-", color=COLOURS["forget"], ms=3, lw=1.5, label="not clipped")
+    ax.plot(*wild.T, "o-", color=ON_HEAT_MAPS[2], ms=3, lw=1.5, label="not clipped")
     ax.plot(*careful.T, "s--", color="white", ms=2, lw=1, label=f"clipped to {max_norm:g}")
     ax.plot(*wild[0], "*", color="white", ms=14)
     ax.legend(loc="upper right", labelcolor="white")

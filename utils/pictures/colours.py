@@ -27,9 +27,9 @@ INK = "#1D2733"  # words, axes
 MUTED = "#5B6773"  # words that matter less
 PALE = "#D9DEE3"  # grids, borders
 PAPER = "#FEFEFE"  # the ground
-# What does not change with the ground: words on heat maps. INK and PAPER are what black and white
-# would be anywhere else.
-ON_HEAT_MAPS = "#000000", "#FFFFFF"
+# What does not change with the ground: words and lines on heat maps. INK and PAPER are what black
+# and white would be anywhere else.
+ON_HEAT_MAPS = "#000000", "#FFFFFF", "#FF9A3C"
 
 DARK: dict[str, str] = {
     COLOURS["forget"]: "#DA6209",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.pictures.colours import COLOURS
+from utils.pictures.colours import COLOURS, INK
 from utils.pictures.plots import show
 
 __all__ = ["show_forecasts", "show_on_the_way", "show_parts", "show_spread"]
@@ -16,14 +16,17 @@ Array = np.ndarray
 
 
 def show_parts(when: Array, spots: Array, parts: Mapping[str, tuple[int, int]]) -> None:
-    """The series (n,) over time (n,), with its parts, (start, end) by name, in colours."""
+    """The series (n,) over time (n,), with its parts, (start, end) by name, side by side."""
     fig, ax = plt.subplots(figsize=(9.5, 3.4))
     colours = ("hidden", "candidate", "cell")
     for (name, (start, end)), colour in zip(parts.items(), colours, strict=True):
-        ax.plot(when[start:end], spots[start:end], color=COLOURS[colour], lw=0.9, label=name)
+        ax.plot(when[start:end], spots[start:end], color=COLOURS[colour], lw=0.9)
+        middle = (when[start] + when[end - 1]) / 2
+        ax.text(middle, 272, name, color=INK, ha="center", weight="bold")
+        if start:
+            ax.axvline(when[start], color=INK, lw=1, ls=":")
     ax.set(title="Sunspots, monthly means", xlabel="year", ylabel="sunspot number")
-    ax.legend(ncols=3, loc="upper left")
-    ax.set_ylim(top=310)
+    ax.set_ylim(top=300)
     show(
         fig,
         alt=f"Monthly sunspot numbers from {int(when[0])} to {int(when[-1])}, between "
@@ -81,10 +84,9 @@ def show_spread(
             xlim=(-0.6, len(windows) - 0.4),
         )
     axes[0].set_ylabel("RMSE on the test part")
-    axes[0].plot([], [], "o", color=COLOURS["cell"], label="LSTM, one start")
-    axes[0].plot([], [], "--", color=COLOURS["forget"], label="AR, same window")
-    axes[0].legend(loc="upper right")
-    axes[0].margins(y=0.35)
+    axes[-1].plot([], [], "o", color=COLOURS["cell"], label="LSTM, one start")
+    axes[-1].plot([], [], "--", color=COLOURS["forget"], label="AR, same window")
+    axes[-1].legend(loc="upper left", bbox_to_anchor=(1, 1))
     show(fig, alt="RMSE of the LSTM from each start beside AR. " + "; ".join(said) + ".")
 
 
@@ -92,9 +94,9 @@ def show_on_the_way(every: int, validation: Array, test: Array) -> None:
     """Both errors (n,) during training, measured after every so many updates."""
     updates = every * np.arange(1, len(test) + 1)
     fig, ax = plt.subplots(figsize=(7.5, 3.6))
-    curves = (validation, "validation", "candidate"), (test, "test", "cell")
-    for curve, name, colour in curves:
-        ax.plot(updates, curve, color=COLOURS[colour], label=name)
+    curves = (validation, "validation", "candidate", "--"), (test, "test", "cell", "-")
+    for curve, name, colour, style in curves:
+        ax.plot(updates, curve, style, color=COLOURS[colour], label=name)
         ax.plot(updates[curve.argmin()], curve.min(), "o", color=COLOURS[colour])
     kept = int(validation.argmin())
     ax.plot(updates[kept], test[kept], "s", color=COLOURS["wrong"], label="what is reported")

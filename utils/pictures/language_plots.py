@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.pictures.colours import COLOURS
+from utils.pictures.colours import COLOURS, PAPER
 from utils.pictures.plots import show
 
 __all__ = ["show_draws", "show_ngrams", "show_reading", "show_two_units"]
@@ -43,8 +43,8 @@ def show_draws(logits: Array, drawn: Mapping[float, Array]) -> None:
     for ax, (temperature, ids) in zip(axes, drawn.items(), strict=True):
         share = np.bincount(ids, minlength=K) / len(ids)
         z = np.exp((logits - logits.max()) / temperature)
-        ax.bar(range(K), share, color=COLOURS["hidden"])
-        ax.plot(range(K), z / z.sum(), "o", color=COLOURS["wrong"])
+        ax.bar(range(K), share, color=COLOURS["cell"])
+        ax.plot(range(K), z / z.sum(), "o", color=COLOURS["wrong"], markeredgecolor=PAPER)
         ax.set(title=f"τ = {temperature:g}", xlabel="class", xticks=range(K), ylim=(0, 1))
         said.append(f"{share[0]:.0%} at τ = {temperature:g}")
     axes[0].set_ylabel("share of the draws")
@@ -63,6 +63,7 @@ def show_reading(line: str, surprise: Array, forget: Array, cells: Array, units:
     fig, axes = plt.subplots(3, 1, figsize=(10, 6.2), sharex=True, height_ratios=(1, 1.4, 1.4))
     axes[0].bar(range(len(line)), surprise, color=COLOURS["x"])
     axes[0].set(title="surprise", ylabel="nats")
+    axes[0].grid(axis="x", visible=False)
     n = len(units)
     forgets = f"forget gate f of the {n} units that move most: dark is 0, bright is 1"
     states = "tanh of their cell state c: orange is -1, violet is 1"
@@ -99,7 +100,8 @@ def show_two_units(characters: Sequence[str], deep: Unit, marks: Unit) -> None:
         ax.step(places, truth, where="mid", color=COLOURS["x"], label=name)
         scaled = f"cell state of unit {unit}, scaled"
         ax.plot(places, slope * state + level, color=COLOURS["cell"], label=scaled)
-        ax.set(ylabel=name)
+        ax.set(ylabel=name.replace(" the ", " the\n"))
+        ax.grid(axis="x", visible=False)
         ax.legend(loc="upper right", ncols=2)
         ax.margins(y=0.45)
     axes[0].set_title("Two units of eight, read while the network predicts")

@@ -65,6 +65,7 @@ def bar_of_orders(losses: Mapping[str, float], right: str, chance: float) -> Non
     colours = [COLOURS["input"] if name == right else COLOURS["x"] for name in order]
     fig, ax = plt.subplots(figsize=(9, 3.6))
     ax.bar(range(len(order)), [losses[name] for name in order], color=colours)
+    ax.text(order.index(right), losses[right], "right", ha="center", va="bottom", weight="bold")
     ax.axhline(chance, color=COLOURS["wrong"], linewidth=1)
     ax.text(-0.4, chance, "guessing", ha="left", va="bottom")
     ax.set(title="The same trained weights, unpacked in 24 orders", ylabel="nats per character",
@@ -86,7 +87,7 @@ def twins(own: Array, one_bias: Array, both_biases: Array, T: int) -> None:
     n = len(own)
     update = np.arange(1, n + 1)
     fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.6))
-    axes[0].plot(update, own / T, color=COLOURS["cell"], linewidth=4, alpha=0.4, label="yours")
+    axes[0].plot(update, own / T, color=COLOURS["cell"], linewidth=4, alpha=0.6, label="yours")
     axes[0].plot(update, one_bias[:n] / T, "--", color=COLOURS["wrong"], linewidth=1.2,
                  label="PyTorch, one bias trained")  # fmt: skip
     axes[0].plot(update, both_biases[:n] / T, color=COLOURS["forget"], linewidth=1.2,
@@ -97,8 +98,8 @@ def twins(own: Array, one_bias: Array, both_biases: Array, T: int) -> None:
     for name, theirs, part in (("one bias trained", one_bias, "wrong"),
                                ("both biases trained", both_biases, "forget")):  # fmt: skip
         gaps[name] = np.abs(theirs[:n] / own - 1)
-        axes[1].plot(update, np.maximum(gaps[name], 1e-17), ".", markersize=3, label=name,
-                     color=COLOURS[part])  # fmt: skip
+        axes[1].plot(update, np.maximum(gaps[name], 1e-17), "." if part == "wrong" else "x",
+                     markersize=3, label=name, color=COLOURS[part])  # fmt: skip
     axes[1].axhline(2.2e-16, color=COLOURS["x"], linewidth=1)
     axes[1].text(1, 3e-16, "float64's last digit", va="bottom", color=COLOURS["x"])
     axes[1].set(title="Difference from yours", xlabel="update", ylabel="in parts of the loss",
@@ -122,12 +123,14 @@ def learning_curves(
     """
     fig, ax = plt.subplots(figsize=(8, 3.8))
     ends = {}
-    for name, seeds in curves.items():
+    styles = ("-", "--", "-.", ":")
+    for (name, seeds), style in zip(curves.items(), styles, strict=False):
         width = min(20, len(seeds[0]))
         smooth = np.array([np.convolve(c, np.ones(width) / width, "valid") for c in seeds])
         update = np.arange(width, width + smooth.shape[1])
         ax.plot(update, smooth.T, color=COLOURS[parts[name]], linewidth=0.8, alpha=0.5)
-        ax.plot(update, np.median(smooth, axis=0), color=COLOURS[parts[name]], label=name)
+        middle = np.median(smooth, axis=0)
+        ax.plot(update, middle, style, color=COLOURS[parts[name]], label=name)
         ends[name] = np.median(smooth[:, -1])
     ax.axhline(chance, color=COLOURS["wrong"], linewidth=1, linestyle=":")
     ax.set(title=title, xlabel="update", ylabel="share of right answers", ylim=(0, 1.05))

@@ -45,6 +45,6 @@ class Player(ABC):
         static = self.static()
         return {
             **self.widget._repr_mimebundle_(),
-            "image/svg+xml": static.svg,
+            "text/html": static.html(),
             "text/plain": static.alt,
         }

@@ -15,6 +15,7 @@ from IPython.display import display
 from matplotlib.axis import Axis
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullLocator
 
 from utils.pictures.colours import COLOURS, INK, PALE, PAPER
@@ -23,6 +24,7 @@ from utils.pictures.themes import Picture, in_both_themes
 
 __all__ = ["COLOURS", "course_style", "picture_of", "show"]
 
+MANY = 200  # dots, above which they are written more briefly
 DPI = 120  # pixels of a picture for each inch of its figure, and those of heat maps
 
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
@@ -30,9 +32,10 @@ _TAG = re.compile(r"<[^>]*>")
 _STYLED = re.compile(r'style="([^"]*)"')
 _LEFT_OUT = re.compile(
     r'<!--.*?-->| id="(?:figure|axes|patch|text|line2d|matplotlib|xtick|ytick|legend|image)[^"]*"'
-    r'| transform="rotate\(-0 [^"]*"| font-family="[^"]*"| type="text/css"'
+    r'| transform="rotate\(-0 [^"]*"| font-family="[^"]*"'
 )
 _LONG = re.compile(r"\d+\.\d{3,}")
+_DOT = re.compile(r"M ([\d.]+ [\d.]+)(?:L\1)? ?(?=[M\"])")  # a stroke of no length
 _BETWEEN = re.compile(r">\s+<")
 # the font that Matplotlib measured with, then one of nearly the same widths on other systems
 FONTS = "'DejaVu Sans',Verdana,sans-serif"
@@ -48,7 +51,7 @@ _STYLE: dict[str, Any] = {
     "axes.labelcolor": INK,
     "axes.edgecolor": INK,
     "patch.edgecolor": INK,
-    "hatch.color": INK,
+    "hatch.color": PAPER,
     "axes.prop_cycle": cycler(color=list(COLOURS.values())),
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -99,6 +102,9 @@ def picture_of(fig: Figure, alt: str, whole: bool = False) -> Picture:
         for drawn in ax.collections:
             if isinstance(drawn, QuadMesh):
                 drawn.set_rasterized(True)
+        for line in ax.lines:
+            if np.size(line.get_xdata()) > MANY and line.get_marker() in (".", "o"):
+                _as_strokes(line)
     written = io.StringIO()
     # letters stay letters; and without date, version and chance the same plot is the same bytes
     with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "course"}):
@@ -113,15 +119,27 @@ def picture_of(fig: Figure, alt: str, whole: bool = False) -> Picture:
     return Picture(in_both_themes(_light(written.getvalue(), alt)), alt)
 
 
+def _as_strokes(line: Line2D) -> None:
+    """Dots as strokes of no length with round ends: a fifth of the characters of markers."""
+    if line.get_linestyle() != "None":
+        return
+    x, y = (np.asarray(values, dtype=float) for values in line.get_data())
+    line.set_data(np.stack([x, x, x + np.nan], 1).ravel(), np.stack([y, y, y + np.nan], 1).ravel())
+    size = line.get_markersize() * (0.5 if line.get_marker() == "." else 1)
+    line.set(marker="None", linestyle="-", linewidth=size, solid_capstyle="round")
+
+
 def _light(svg: str, alt: str) -> str:
     """Matplotlib's SVG on paper of its own, its colours as attributes, in half the characters."""
     width, height = map(float, _SIZE.search(svg).groups())  # type: ignore[union-attr]
-    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+    # without its first <defs>: a style for all elements, which would win over attributes
+    body = svg[svg.index("</defs>") + len("</defs>") :]
     page = f'viewBox="0 0 {num(width)} {num(height)}"'
     page += f' width="{num(width * DPI / 72)}" height="{num(height * DPI / 72)}"'
     paper = f'<rect width="{num(width)}" height="{num(height)}" rx="5" fill="{PAPER}"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {page} font-family="{FONTS}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {page} font-family="{FONTS}"'
+        ' stroke-linejoin="round">'
         f"<title>{html.escape(alt)}</title>{paper}{_BETWEEN.sub('><', _TAG.sub(_short, body))}"
     )
 
@@ -130,7 +148,8 @@ def _short(tag: re.Match[str]) -> str:
     """A tag without what no browser needs."""
     words = _STYLED.sub(lambda style: " ".join(_attributes(style[1])), tag[0])
     words = words.replace("xlink:href", "href").replace("\n", "").replace(" L ", "L")
-    return _LONG.sub(lambda number: num(float(number[0])), _LEFT_OUT.sub("", words))
+    words = _LONG.sub(lambda number: num(float(number[0])), _LEFT_OUT.sub("", words))
+    return _DOT.sub(r"M\1h0", words) if 'linecap="round"' in words else words
 
 
 def _attributes(style: str) -> Iterator[str]:
@@ -140,12 +159,22 @@ def _attributes(style: str) -> Iterator[str]:
         yield f'{name}="{value.upper() if value.startswith("#") else value}"'
 
 
+class _Plain(LogFormatterSciNotation):
+    """1.48 where Matplotlib would write 1.48 × 10⁰: short enough for the margin."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
 def _label_powers(axis: Axis) -> None:
-    """10⁻³ in letters: Matplotlib would typeset each label as a formula, and add ticks between."""
+    """10⁻³ in letters, 0.03 in digits: Matplotlib would typeset each label as a formula."""
     if axis.get_scale() != "log" or type(axis.get_major_formatter()) is not LogFormatterSciNotation:
         return  # somebody has said otherwise
     low, high = np.log10(axis.get_view_interval())
-    if abs(high - low) >= 2:  # else the ticks between have labels as well
+    if abs(high - low) < 2:  # the ticks between have labels as well
+        axis.set_major_formatter(_Plain())
+        axis.set_minor_formatter(_Plain(minor_thresholds=(2, 0.4)))
+    else:
         raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
         axis.set_major_formatter(
             FuncFormatter(lambda value, _: "10" + str(round(np.log10(value))).translate(raised))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.pictures.colours import COLOURS, INK, MUTED, PALE, tint
+from utils.pictures.colours import COLOURS, INK, PALE, PAPER, tint
 from utils.pictures.plots import show
 
 __all__ = ["rectangle", "reported_and_true", "waste"]
@@ -28,7 +28,7 @@ def rectangle(words: Sequence[str], mask: Array) -> None:
             box = plt.Rectangle((n - 0.46, t - 0.44), 0.92, 0.88, color=colour)
             ax.add_patch(box)
             letter = word[t] if t < len(word) else "0"
-            ax.text(n, t, letter, ha="center", va="center", color=INK if mask[t, n] else MUTED)
+            ax.text(n, t, letter, ha="center", va="center", color=INK)
     ax.set(xlim=(-0.6, N - 0.4), ylim=(T - 0.4, -0.6), title="A batch is a rectangle",
            xlabel="sequence n", ylabel="step t", xticks=range(N), yticks=range(T))  # fmt: skip
     ax.grid(False)
@@ -69,7 +69,9 @@ def waste(shares: Mapping[str, Mapping[str, float]]) -> None:
     for k, (data, by_way) in enumerate(shares.items()):
         places = np.arange(len(ways)) + (k - 0.5) * 0.38
         part = ("x", "cell")[k % 2]
-        ax.bar(places, [by_way[way] for way in ways], 0.36, color=COLOURS[part], label=data)
+        heights = [by_way[way] for way in ways]
+        ax.bar(places, heights, 0.36, color=COLOURS[part], label=data,
+               hatch=("", "//")[k % 2], edgecolor=PAPER)  # fmt: skip
         for place, way in zip(places, ways, strict=True):
             ax.text(place, by_way[way], f"{by_way[way]:.0%}", ha="center", va="bottom")
     ax.set(title="Steps that are computed for nothing", ylabel="share of all steps", ylim=(0, 1.1),

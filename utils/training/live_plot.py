@@ -153,7 +153,11 @@ class LiveView:
             ax.plot(steps, smooth, STYLES[look], color=colours[look], label=name)
         if self.goal:
             ax.axhline(self.goal[0], color=INK, lw=1, ls=(0, (1, 2)), label=self.goal[1])
-        ax.set(title=f"{self.name}: {self.what}", xlabel="updates", ylabel=self.what)
+        ax.set(
+            title=f"{self.name}: {self.what}",
+            xlabel="updates",
+            ylabel=self.what.partition(" of ")[0],
+        )
         if self.log:
             ax.set_yscale("log")
         if len(curves) > 1 or self.goal:
