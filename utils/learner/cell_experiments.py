@@ -84,7 +84,7 @@ def _forget() -> Scene:
         tracks={
             "forward": (
                 Track("f", "forget gate f", "share"),
-                Track("c", "memory c"),
+                Track("c", "memory c", "share"),
             )
         },
         says=says,

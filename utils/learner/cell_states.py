@@ -218,9 +218,8 @@ def _row(track: Track, own: Run) -> dict[str, Any]:
 
 def _few(values: Array) -> list[float]:
     """As a list; what is the same at every step once."""
-    if len(values) and (values == values[0]).all():
-        values = values[:1]
-    return [_short(value) for value in values]
+    short = [_short(value) for value in values]
+    return short[:1] if len(set(short)) == 1 else short
 
 
 def _short(value: float) -> float:

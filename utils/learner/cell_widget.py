@@ -20,7 +20,7 @@ import numpy as np
 import traitlets
 
 from utils import pictures
-from utils.learner.cell_states import Scene, Slider, compute, moved
+from utils.learner.cell_states import Scene, Slider, State, compute, moved
 from utils.pictures.living_cell import draw, themed
 from utils.pictures.svg import Picture
 
@@ -52,7 +52,7 @@ class LivingCell(anywidget.AnyWidget):
         functions: Mapping[str, Function],
         whose: Sequence[tuple[str, str]],
         step: int,
-        mode: str,
+        state: State,
     ) -> None:
         self.scene, self.functions = scene, functions
         unit = scene.units[0]
@@ -67,7 +67,7 @@ class LivingCell(anywidget.AnyWidget):
             "whose": [list(pair) for pair in whose],
             "sliders": [_spec(slider, scene, unit) for slider in scene.sliders],
         }
-        state = compute(scene, functions, unit)
+        mode = "forward" if scene.dh is None else "backward"
         self.first = draw(setup, state, step, mode)
         super().__init__(
             setup=setup,

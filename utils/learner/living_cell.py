@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from utils.learner.cell_experiments import experiment
-from utils.learner.cell_states import Scene, Slider, Track, words
+from utils.learner.cell_states import Scene, Slider, Track, compute, words
 from utils.learner.cell_widget import LivingCell
 from utils.learner.workbook import Workbook
 from utils.networks.cell import NAMES
@@ -84,12 +84,12 @@ def of_gates(given: Mapping[str, Function], whose: Sequence[tuple[str, str]] = (
 
 
 def _shown(scene: Scene, given: Mapping[str, Function], whose: Any, step: int) -> Any:
-    mode = "forward" if scene.dh is None else "backward"
     try:
-        return LivingCell(scene, given, whose, step, mode)
+        state = compute(scene, given, scene.units[0])
     except Exception as error:  # a learner's function may fail in any way
         why = f"{type(error).__name__}: {error}".rstrip(": ")
         return Unwritten(" and ".join(given), why)
+    return LivingCell(scene, given, whose, step, state)
 
 
 def _given(

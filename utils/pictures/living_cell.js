@@ -27,7 +27,6 @@ const GATES = { forget_gate: "f", input_gate: "i", candidate_state: "g", output_
 const NODES = ["x", "h_prev", "c_prev", "c", "h"];
 const NAME = { zf: "the forget gate’s arrow", zi: "the input gate’s arrow",
   zg: "the candidate’s arrow", zo: "the output gate’s arrow" };
-let count = 0;
 
 function brief(v, backward) {
   if (v === undefined) return "";
@@ -74,7 +73,8 @@ function equation(part, at, setup, label, t) {
     case "tc": return `tanh(c) = tanh(${n("c")}) = ${n("tc")}`;
     case "hidden_state":
       return `h = o ⊙ tanh(c) = ${n("o")} × ${n("tc")} = ${n("h")}`;
-    case "x": return label ? `x: “${label}” is read` : `x = ${n("x")}, the input of step ${t + 1}`;
+    case "x": return label ? `x: “${label}” is read` : !setup.single && at("x") === undefined
+      ? `x, the inputs of step ${t + 1}` : `x = ${n("x")}, the input of step ${t + 1}`;
     case "h_prev": return `h_prev = ${n("h_prev")}, what was shown one step ago`;
     default: return `c_prev = ${n("c_prev")}, what the memory held one step ago`;
   }
@@ -111,7 +111,8 @@ function equationBack(part, at, setup) {
 
 function render({ model, el }) {
   const setup = model.get("setup");
-  const id = `living-cell-${++count}`;
+  // each widget loads this module anew: a count would give two of them the same ids
+  const id = `living-cell-${Math.random().toString(36).slice(2)}`;
   const root = make("div", { class: "living-cell" });
   const stage = make("div", { class: "picture" });
   stage.innerHTML = model.get("picture"); // ours: drawn by utils/pictures/living_cell.py
@@ -264,7 +265,7 @@ function render({ model, el }) {
       const key = back() ? (["kept", "written"].includes(name) ? "dc_all" : `d${name}`) : name;
       let text = brief(at(key), back());
       if (text && back() && NODES.includes(name)) text = `d ${text}`;
-      if (name === "x" && !text) text = setup.labels?.[t] ?? "";
+      if (name === "x" && !text) text = setup.labels?.[t] ?? "…";
       put(texts(`value ${name}`), text);
     }
     const bad = [];

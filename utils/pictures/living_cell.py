@@ -86,7 +86,7 @@ def draw(setup: dict[str, Any], state: State, step: int, mode: str) -> Picture:
     """The picture of a moment. setup: title, lit (parts in colour), labels (T texts or None)."""
     values = {name: written(state, name, step, mode) for name in diagram.VALUES}
     if mode == "forward" and values["x"] == "":
-        values["x"] = setup["labels"][step]
+        values["x"] = setup["labels"][step] if setup["labels"] else "…"
     values = {name: number for name, number in values.items() if number}
     title = f"{setup['title']}: {when(setup, state, step, mode)}"
     drawn = []
@@ -111,7 +111,7 @@ def draw(setup: dict[str, Any], state: State, step: int, mode: str) -> Picture:
     drawn.append(_named("cursor", cursor, f'transform="translate({num(LEFT + step * wide)} 0)"'))
     drawn += [_target(name, *where) for name, where in PARTS.items()]
     alt = f"{diagram.ABOUT} {describe(setup, state, step, mode)}"
-    return picture(diagram.WIDTH, bottom + 44, title, alt, drawn)
+    return picture(diagram.WIDTH, bottom + 30, title, alt, drawn)
 
 
 def when(setup: dict[str, Any], state: State, step: int, mode: str) -> str:
@@ -159,8 +159,8 @@ def _named(name: str, svg: str, more: str = "") -> str:
 
 
 def _bar(box: diagram._Box, height: float) -> str:
-    """A gate's bar in its box; the candidate's goes up or down from the middle."""
-    x, signed = box.x - 46, box.value == "g"
+    """A gate's bar beside its box; the candidate's goes up or down from the middle."""
+    x, signed = box.x - 64, box.value == "g"
     y = diagram.BOXES + (0 if signed else BAR / 2)
     long = BAR / 2 if signed else BAR
     frame = rect(x, diagram.BOXES - BAR / 2, 9, BAR, PAPER, box.colour, 2, 1)
