@@ -247,7 +247,7 @@ def test_text_that_is_read_cannot_end_the_script(whole):
 
 
 def test_what_makes_no_sense_is_said(whole):
-    params, x, _ = whole
+    params, *_ = whole
     with pytest.raises(ValueError, match="needs something to read"):
         living_cell(params=params)
     with pytest.raises(ValueError, match="the cell has no whole"):
