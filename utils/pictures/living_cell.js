@@ -164,7 +164,7 @@ function render({ model, el }) {
     for (const unit of setup.units) choose.append(make("option", { value: unit }, `unit ${unit}`));
     choose.value = model.get("settings").unit;
     choose.addEventListener("change", () => ask({ unit: Number(choose.value), sliders: {} }));
-    controls.append(make("label", { for: `${id}-unit` }, "shown"), choose);
+    controls.append(make("span", {}, make("label", { for: `${id}-unit` }, "shown "), choose));
   }
   const sliders = make("div", { class: "sliders", role: "group", "aria-label": "Sliders" });
   const inputs = {};
