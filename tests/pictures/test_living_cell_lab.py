@@ -1,15 +1,16 @@
 """The living cell in a real JupyterLab: by keyboard, by mouse, read aloud, saved and exported."""
 
-import contextlib
 import json
 import re
 import time
 
 import nbformat
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.learner.test_jupyterlab import BROWSER, lab, page  # noqa: F401
+from utils.learner.living_cell import living_cell
 
 pytestmark = [
     pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how"),
@@ -52,15 +53,13 @@ def _start(page: Page, address: str, folder, name: str, *sources: str):  # noqa:
     )
     nbformat.write(notebook, folder / FOLDER / name)
     page.goto(f"{address}/lab/tree/{FOLDER}/{name}")
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    # a kernel that is not there yet takes no orders
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")
     for cell in page.locator(".jp-CodeCell").all()[: len(sources)]:
-        ran = re.compile(r"\[\d+\]")
-        for _ in range(10):  # a kernel that is not there yet takes no orders
-            cell.locator(".cm-content").click()
-            page.keyboard.press("Shift+Enter")
-            with contextlib.suppress(AssertionError):
-                expect(cell.locator(".jp-InputPrompt").first).to_contain_text(ran, timeout=6000)
-                break
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        prompt = cell.locator(".jp-InputPrompt").first
+        expect(prompt).to_contain_text(re.compile(r"\[\d+\]"))
     cells = page.locator(".living-cell")
     expect(cells).to_have_count(len(sources))
     return cells
@@ -190,6 +189,7 @@ def test_who_wants_no_motion_gets_none(cells, page):  # noqa: F811
 def test_the_saved_notebook_keeps_a_picture_that_is_read_aloud(cells, lab, page):  # noqa: F811
     _, folder = lab
     path = folder / FOLDER / "living.ipynb"
+    cells.first.get_by_label("bias b_f").focus()  # what JupyterLab does with Ctrl+S is left to it
     page.keyboard.press("Control+S")
     for _ in range(50):
         outputs = [cell.get("outputs") for cell in json.loads(path.read_text())["cells"][:2]]
@@ -201,3 +201,44 @@ def test_the_saved_notebook_keeps_a_picture_that_is_read_aloud(cells, lab, page)
         assert "<desc>The LSTM cell." in data["image/svg+xml"]
         assert re.search(r"Step \d.*: d?x = −?\d", data["text/plain"])
         assert re.search(r'<img alt="The LSTM cell\.[^"]*[Ss]tep \d of', data["text/html"])
+
+
+def test_a_page_without_a_kernel_lives_and_asks_nobody(page, tmp_path):  # noqa: F811
+    def forget_gate(x, h_prev, U, W, b):
+        return 1 / (1 + np.exp(-(x @ U + h_prev @ W + b)))
+
+    place = tmp_path / "page.html"
+    cell = living_cell(forget_gate).to_html()
+    place.write_text(f"<!doctype html><meta charset=utf-8><title>.</title>{cell}{cell}")
+    alone = page.context.browser.new_page()
+    wrong: list[str] = []
+    asked: list[str] = []
+    alone.on("pageerror", lambda error: wrong.append(str(error)))
+    alone.on("console", lambda message: wrong.append(message.text))
+    alone.on("request", lambda request: asked.append(request.url))
+    alone.goto(place.as_uri())
+    both = alone.locator(".living-cell")
+    expect(both).to_have_count(2)
+    both.nth(1).get_by_label("bias b_f").focus()
+    alone.keyboard.press("End")
+    expect(both.nth(1).locator(".says")).to_contain_text("f = 0.993")
+    expect(both.nth(0).locator(".says")).to_contain_text("f = 0.5:")
+    _part(both.nth(1), "forget_gate").focus()
+    expect(both.nth(1).locator(".equation")).to_contain_text("+ 5.000) = σ(5.000) = 0.993")
+    assert not wrong and asked == [place.as_uri()]
+    for scheme, ink in (("light", "rgb(29, 39, 51)"), ("dark", "rgb(232, 237, 242)")):
+        alone.emulate_media(color_scheme=scheme)
+        assert both.first.evaluate("c => getComputedStyle(c).color") == ink
+    alone.close()
+
+
+def test_without_javascript_the_picture_stands_there(page, tmp_path):  # noqa: F811
+    def forget_gate(x, h_prev, U, W, b):
+        return 1 / (1 + np.exp(-(x @ U + h_prev @ W + b)))
+
+    (tmp_path / "page.html").write_text(living_cell(forget_gate).to_html())
+    context = page.context.browser.new_context(java_script_enabled=False)
+    still = context.new_page()
+    still.goto((tmp_path / "page.html").as_uri())
+    expect(still.get_by_role("img", name="The LSTM cell. The previous cell state")).to_be_visible()
+    context.close()

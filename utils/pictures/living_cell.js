@@ -414,11 +414,11 @@ function render({ model, el }) {
     event.preventDefault();
     parts[(here + way + parts.length) % parts.length].focus();
   });
-  // JupyterLab would take arrow keys in an output for its own
-  for (const node of [stage, ...root.querySelectorAll("input, select"), controls, sliders]) {
-    node.setAttribute("data-lm-suppress-shortcuts", "true");
-  }
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  // A notebook would take arrow keys and letters in an output for its own. Ctrl+S is still its own.
+  const ours = (event) => !event.ctrlKey && !event.metaKey;
+  const keep = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", ours(event));
+  window.addEventListener("keydown", keep, true);
+  root.addEventListener("keydown", (event) => ours(event) && event.stopPropagation());
 
   const answered = () => {
     clearTimeout(waiting);
@@ -441,6 +441,7 @@ function render({ model, el }) {
   return () => {
     stop();
     clearTimeout(waiting);
+    window.removeEventListener("keydown", keep, true);
     for (const [name, call] of [["state", answered], ["step", draw], ["mode", draw]]) {
       model.off(`change:${name}`, call);
     }
