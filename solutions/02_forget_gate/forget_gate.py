@@ -60,8 +60,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
+from utils.learner.living_cell import living_cell
 from utils.learner.quiz import ask
-from utils.pictures.explorer import explore_gate
 from utils.pictures.plots import COLOURS, course_style, show
 
 from earlier import sigmoid
@@ -121,14 +121,16 @@ print("the example from above:", np.round(f, 3))
 # %% [markdown]
 # ## Play with it
 #
-# One example, one input, one unit. Move the sliders (with the mouse, or with Tab and the arrow keys)
-# and watch the gate on the left and, on the right, what becomes of a memory of 1 if the gate stays
-# where it is.
+# This is the cell of the picture above, alive, and its forget gate is the function you wrote: one
+# example, one input, one unit. Move the sliders (with the mouse, or with Tab and the arrow keys) and
+# watch the gate. The strips below show what becomes of a memory of 1 in thirty steps if the gate stays
+# where it is. Point at a part of the cell, or walk to it with Tab and the arrow keys, and you read its
+# equation with the numbers put in.
 #
 # Try this: set everything to 0. Then find a bias at which half of the memory survives thirty steps.
 
 # %%
-explore_gate(forget_gate, "forget")
+living_cell(forget_gate)
 
 # %% [markdown]
 # ## How much is left?

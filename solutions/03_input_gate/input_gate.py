@@ -58,9 +58,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
+from utils.learner.living_cell import living_cell
 from utils.learner.quiz import ask
 from utils.learner.workbook import workbook
-from utils.pictures.explorer import explore_candidate, explore_gate
 from utils.pictures.machines import strips
 from utils.pictures.plots import COLOURS, course_style, show
 
@@ -101,8 +101,13 @@ from autograder.stock import points
 points("input_gate", input_gate)
 ### END HIDDEN TESTS
 
+# %% [markdown]
+# Your gate in the cell. A candidate of 0.8 waits to be written, and the input $x$ grows from -3 to 3 along
+# the strips. Move the sliders: which of them shifts the place where the gate opens, which makes it open
+# faster, and which turns it round?
+
 # %%
-explore_gate(input_gate, "input")
+living_cell(input_gate)
 
 # %% [markdown]
 # ## Exercise 3.2: the candidate
@@ -135,14 +140,15 @@ points("candidate_state", candidate_state)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## The map of writing
+# ## The two halves of writing
 #
-# One unit, every input from left to right, every previous hidden state from bottom to top. The gate
-# decides *where* on the map something happens, the candidate *what*. Move the two biases: which one
-# makes the unit pick and choose?
+# One unit, and along the strips every input from -3 to 3. The gate decides *where* something happens, the
+# candidate *what*; the last strip is their product, which is written. Move the two biases: which one
+# makes the unit pick and choose? Then move the previous hidden state: the same input can be written or
+# kept out.
 
 # %%
-explore_candidate(candidate_state, input_gate)
+living_cell(candidate_state, input_gate)
 
 # %%
 ask("closed_input")

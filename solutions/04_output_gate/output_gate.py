@@ -46,9 +46,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
+from utils.learner.living_cell import living_cell
 from utils.learner.quiz import ask
 from utils.learner.workbook import workbook
-from utils.pictures.explorer import explore_gate
 from utils.pictures.machines import strips
 from utils.pictures.plots import COLOURS, course_style, show
 
@@ -89,8 +89,12 @@ from autograder.stock import points
 points("output_gate", output_gate)
 ### END HIDDEN TESTS
 
+# %% [markdown]
+# Your gate in the cell. The memory holds 1.5 all the time, and the input $x$ grows from -3 to 3 along the
+# strips: what is shown of it follows the gate.
+
 # %%
-explore_gate(output_gate, "output")
+living_cell(output_gate)
 
 # %% [markdown]
 # ## Exercise 4.2: a spotlight

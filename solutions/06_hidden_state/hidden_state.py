@@ -40,9 +40,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.check import check
+from utils.learner.living_cell import living_cell
 from utils.learner.quiz import ask
 from utils.learner.workbook import workbook
-from utils.pictures.animation import play
 from utils.pictures.machines import odd_or_even
 from utils.pictures.plots import COLOURS, course_style, show
 
@@ -156,22 +156,15 @@ points("lstm_step", lstm_step)
 #
 # The diagram with live numbers. It runs your `lstm_step` with the latch of unit 05 for six steps: silence,
 # a first input of -1, silence again. Press play, or click the slider and use the arrow keys. Watch how
-# $c$ holds on at the end while $x$ is long gone.
+# $c$ holds on at the end while $x$ is long gone. Point at a part, or walk to it with Tab and the arrow keys,
+# to read its equation with the numbers of this step.
+#
+# Then spoil the latch: what happens to the strip of $c$ when you lower the forget gate's bias to 0?
 
 # %%
 params = latch_params(1, 1)
 params["b_o"][:] = 2.0  # show most of the memory
-h = c = np.zeros((1, 1))
-steps = []
-for value in (0.0, -1.0, 0.0, 0.0, 0.0, 0.0):
-    x = np.full((1, 1), value)
-    h_new, c_new, cache = lstm_step(x, h, c, params)
-    numbers = {
-        name: cache[name][0, 0] for name in ("x", "h_prev", "c_prev", "f", "i", "g", "o", "c")
-    }
-    steps.append({**numbers, "h": h_new[0, 0]})
-    h, c = h_new, c_new
-play(steps)
+living_cell(lstm_step, params=params, x=[0.0, -1.0, 0.0, 0.0, 0.0, 0.0])
 
 # %% [markdown]
 # ## Exercise 6.3: odd or even?

@@ -49,6 +49,7 @@ import numpy as np
 
 from utils.check import check
 from utils.gradients.compare_line import compare_line
+from utils.learner.living_cell import living_cell
 from utils.learner.quiz import ask
 
 from earlier import (
@@ -352,6 +353,27 @@ from autograder.stock import points
 
 points("lstm_step_backward", lstm_step_backward)
 ### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Every arrow, on the diagram
+#
+# The cell with one unit, and gradients in the place of values: a sequence of six steps, with a loss on the last
+# $h$ alone. Beside the seven gradients that your `lstm_step_backward` hands out stands whether they are the right
+# ones; a wrong one has a dashed arrow and both numbers. (Each step gets what rightly arrives there, so
+# you see a mistake where it is made.) Press play to walk back through time, and turn the direction to compare
+# with the way there.
+
+# %%
+small = init_params(np.random.default_rng(3), 1, 1, 2)
+loss_at_end = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])[:, None]
+living_cell(
+    lstm_step,
+    lstm_step_backward,
+    params=small,
+    x=[1.0, -0.5, 2.0, 0.0, -1.0, 0.5],
+    dh=loss_at_end,
+    title="Backwards through your cell",
+)
 
 # %% [markdown]
 # ## Every arrow, measured

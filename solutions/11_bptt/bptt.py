@@ -80,9 +80,10 @@ from utils.check import check
 from utils.gradients.compare_line import compare_line
 from utils.gradients.error_map import error_map
 from utils.gradients.problem import lstm_problem
+from utils.learner.living_cell import Track, living_cell
 from utils.learner.quiz import ask
+from utils.learner.workbook import workbook
 from utils.networks.wrong_backward import backward_pass, crippled
-from utils.pictures.gradient_flow import gradient_flow
 from utils.pictures.plots import COLOURS, course_style, show
 from utils.training.side_by_side import SideBySide
 from utils.training.train import budget, train
@@ -91,6 +92,7 @@ from earlier import (
     cross_entropy,
     init_params,
     lstm_forward,
+    lstm_step,
     lstm_step_backward,
     numerical_gradient,
     output_layer_backward,
@@ -295,11 +297,23 @@ for h_t in states[::-1]:
     dh_t = (dh_t * (1 - h_t**2)) @ W_rnn.T
     in_rnn.append(np.linalg.norm(dh_t))
 
-gradient_flow(along_c, along_h, in_rnn)
+dh_end = np.zeros((T, H))
+dh_end[-1] = arriving  # the loss looks at the last step only
+living_cell(
+    workbook(lstm_step, lstm_step_backward),
+    params=long,
+    x=x_long[:, 0],
+    dh=dh_end,
+    units=range(4),
+    tracks_back=[Track("rnn", "plain RNN", "size", np.array(in_rnn[:0:-1]))],
+    title="A gradient on its way back",
+)
 
 # %% [markdown]
-# Press play, or click the slider and use the arrow keys. Each band is as wide as the logarithm of what is
-# left. The same numbers as curves, with one more: an LSTM whose carry of $dc$ was forgotten.
+# Press play, or click the slider and use the arrow keys. The diagram shows the gradients of one of the 32 units;
+# your own `lstm_step` and `lstm_step_backward` are at work in it where they are solved, and a line says so. The
+# strips show the size over all units of what each step hands back. Their bars are logarithms: full at 1, gone at
+# $10^{-9}$. The same numbers as curves, with one more: an LSTM whose carry of $dc$ was forgotten.
 
 # %%
 steps = np.arange(T + 1)

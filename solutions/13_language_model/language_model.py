@@ -42,6 +42,7 @@ import numpy as np
 
 from utils.check import check
 from utils.data import names, shakespeare
+from utils.learner.living_cell import Track, living_cell
 from utils.learner.quiz import ask
 from utils.learner.workbook import workbook
 from utils.networks.lstm import LSTM
@@ -50,7 +51,6 @@ from utils.pictures.language_plots import (
     show_draws,
     show_ngrams,
     show_reading,
-    show_two_units,
 )
 from utils.pictures.plots import course_style
 from utils.pictures.writer import write_at
@@ -454,9 +454,9 @@ counting = fit(counter, one_text, budget(4000, 150), 16, 50, 0.02, "brackets and
 
 # %%
 symbols, depth, quoted = brackets_and_quotes(np.random.default_rng(99), 20, 400)
-counter.forward(symbols)
+h = counter.forward(symbols)
 # from states of zero it has to find its feet first: the first 100 steps are left out
-c, depth, quoted = counter.cells[100:], depth[100:], quoted[100:]
+h, c, depth, quoted = h[100:], counter.cells[100:], depth[100:], quoted[100:]
 
 
 def alike(values):
@@ -471,15 +471,27 @@ print(f"unit {deep}: correlation of its cell state with the depth {abs(r_depth):
 print(f"unit {marks}: correlation of its cell state with being inside quotes {abs(r_quotes):.2f}")
 
 shown = slice(50, 120)
-show_two_units(
-    [BRACKETS[i] for i in symbols[100:][shown, 0]],
-    (deep, c[shown, 0, deep], depth[shown, 0], abs(r_depth)),
-    (marks, c[shown, 0, marks], quoted[shown, 0], abs(r_quotes)),
+living_cell(
+    mine,
+    params=counter.params,
+    x=symbols[100:][shown, 0],
+    labels=[BRACKETS[i] for i in symbols[100:][shown, 0]],
+    start=(h[49, 0], c[49, 0]),
+    units=list(dict.fromkeys((deep, marks, *range(8)))),
+    tracks=[
+        Track("c", "cell state c"),
+        Track("depth", "bracket depth", "share", depth[shown, 0]),
+        Track("quotes", "inside quotes", "share", quoted[shown, 0]),
+    ],
+    title="Seventy characters, read by the network",
 )
 
 # %% [markdown]
-# One unit has become a counter: up at an opening bracket, down at a closing one, still inside quotation marks.
-# Another has become a switch. That is the cell state of unit 05, with gates that nobody set by hand.
+# The first strip is the cell state of the unit shown, computed by your own `lstm_step` from the trained weights; choose
+# another unit above it. The two strips below are what we know of the text, and the network was never told.
+#
+# One unit has become a counter: up at an opening bracket, down at a closing one, still inside quotation marks
+# (or the other way round: the sign is the network's choice). Another has become a switch. That is the cell state of unit 05, with gates that nobody set by hand.
 # Karpathy, Johnson and Fei-Fei (2015, [arXiv:1506.02078](https://arxiv.org/abs/1506.02078)) found such units in
 # networks that had read real code and prose.
 #

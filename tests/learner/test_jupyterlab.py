@@ -103,19 +103,13 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     box = _run(page, "check(forget_gate)").locator("[role=group]")
     expect(box).to_contain_text("all right, 7 of 7 points")
 
-    explorer = _run(page, "explore_gate(forget_gate")
-    picture = explorer.locator(".jp-OutputArea img").first
-    before = picture.get_attribute("src")
-    handle = explorer.locator("[role=slider], .noUi-handle").nth(2)
-    handle.focus()
+    explorer = _run(page, "living_cell(forget_gate)").locator(".living-cell")
+    expect(explorer.locator("[data-of='value f'] text")).to_have_text("0.50")
+    explorer.get_by_label("bias b_f").focus()
     for _ in range(10):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "([image, old]) => image.isConnected ? image.src !== old : true",
-        arg=[picture.element_handle(), before],
-    )
-    expect(explorer.locator("[role=status]")).to_contain_text("of the memory is left")
-    assert explorer.locator(".jp-OutputArea img").first.get_attribute("src") != before
+    expect(explorer.locator("[data-of='value f'] text")).to_have_text("0.73")
+    expect(explorer.locator(".says")).to_contain_text("4.4% of the memory is left")
     if "SCREENSHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/explorer.png")
 
@@ -140,6 +134,6 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     expect(_cell(page, "def forget_gate")).to_contain_text("return sigmoid(")
     if not Path(sys.prefix, "share/jupyter/lab/settings/overrides.json").exists():
         pytest.skip("the rest needs the settings that `make` gives to JupyterLab")
-    shown = _cell(page, "explore_gate(forget_gate").locator(".jp-OutputArea")
-    expect(shown.locator(".widget-slider").first).to_be_visible()
+    shown = _cell(page, "living_cell(forget_gate)").locator(".jp-OutputArea")
+    expect(shown.get_by_label("bias b_f")).to_be_visible()
     expect(shown).not_to_contain_text("Error displaying widget")

@@ -26,6 +26,7 @@ VALUES = ("x", "h_prev", "c_prev", "f", "i", "g", "o", "c", "h")
 WIDTH, HEIGHT = 974, 600
 GREY = "#8A949E"  # what is not lit: 3 : 1 on paper, still
 THIN, THICK = 2.4, 5.0
+Piece = tuple[str, str]  # what it belongs to (a part, the value on an arrow), and its SVG
 HIGHWAY, MERGE, BOXES, BUS = 150.0, 250.0, 352.0, 444.0  # y of the four levels
 LEFT, JOIN, READ, RIGHT = 74.0, 186.0, 764.0, 900.0  # x of nodes, of the join, of tanh(c)
 WRITE = 462.0  # x where i ⊙ g is formed and joins the highway
@@ -69,21 +70,31 @@ def cell(
     values: numbers as text to write beside the symbols; keys of VALUES, any of them.
     Raises ValueError for an unknown part or value.
     """
-    _known(lit, PARTS, "part")
     values = values or {}
+    drawn = [svg for _, svg in pieces(lit, title, values)]
+    return picture(WIDTH, HEIGHT, title, _alt(lit, values), drawn)
+
+
+def pieces(lit: tuple[str, ...], title: str, values: dict[str, str]) -> list[Piece]:
+    """What `cell` draws, piece by piece, from the lowest to the uppermost.
+
+    A piece is named after the part or the value that it shows (`f`: the arrow that carries f; `zf`:
+    the one into the forget gate), and `value f` is the number f itself.
+    """
+    _known(lit, PARTS, "part")
     _known(values, VALUES, "value")
     on = frozenset(lit or PARTS)
-    drawn = [
-        text(36, 46, title, size=20, anchor="start", bold=True),
-        rect(140, 92, 684, 388, fill="#F6F8FA", stroke="#E3E8ED", r=22, stroke_width=1.5),
+    inside = rect(140, 92, 684, 388, fill="#F6F8FA", stroke="#E3E8ED", r=22, stroke_width=1.5)
+    return [
+        ("title", text(36, 46, title, size=20, anchor="start", bold=True)),
+        ("inside", inside),
         *_bus(on),
         *_highway(on),
         *_write(on),
         *_read(on),
-        *(element for box in GATES for element in _gate(box, on, values.get(box.value))),
+        *(piece for box in GATES for piece in _gate(box, on, values.get(box.value))),
         *_ends(on, values),
     ]
-    return picture(WIDTH, HEIGHT, title, _alt(lit, values), drawn)
 
 
 def _known(names: Iterable[str], allowed: tuple[str, ...], kind: str) -> None:
@@ -105,13 +116,13 @@ def _pick(is_lit: bool, colour: str) -> str:
     return colour if is_lit else GREY
 
 
-def _bus(on: frozenset[str]) -> list[str]:
+def _bus(on: frozenset[str]) -> list[Piece]:
     """x_t and h_{t-1} come together and run under the four boxes, with one arrow up to each."""
     inputs_lit = bool(on & {"x", "h_prev"})
     fed = [box for box in GATES if box.part in on]
     if not fed and inputs_lit:
         fed = list(GATES)  # an input by itself reaches all four
-    drawn = []
+    drawn: list[Piece] = []
     # All in grey first, so that no grey line lies over one in colour.
     for boxes, stroke in ((list(GATES), GREY), (fed, MUTED)):
         for box in boxes:
@@ -119,43 +130,45 @@ def _bus(on: frozenset[str]) -> list[str]:
             if box is boxes[-1]:  # the line to the last box carries the others
                 up = [(JOIN, BUS), *up]
             corner = 12 if box is GATES[-1] else 0
-            drawn.append(arrow(up, stroke, THIN, r=corner))
+            name = f"z{box.value}" if stroke == MUTED else "bus"
+            drawn.append((name, arrow(up, stroke, THIN, r=corner)))
             if not corner:
-                drawn.append(circle(box.x, BUS, 3.6, stroke))
+                drawn.append((name, circle(box.x, BUS, 3.6, stroke)))
     ends: tuple[tuple[str, str, float, list[Point]], ...] = (
         ("x", COLOURS["x"], THIN, [(JOIN, 514), (JOIN, BUS)]),
         ("h_prev", COLOURS["hidden"], 3.2, [(LEFT + 32, BUS), (JOIN, BUS)]),
     )
     for part, colour, width, way in ends:
-        drawn.append(line(way, _pick(part in on, colour), width))
-    return [*drawn, circle(JOIN, BUS, 5, _pick(bool(fed), MUTED))]
+        drawn.append((part, line(way, _pick(part in on, colour), width)))
+    return [*drawn, ("bus", circle(JOIN, BUS, 5, _pick(bool(fed), MUTED)))]
 
 
-def _highway(on: frozenset[str]) -> list[str]:
+def _highway(on: frozenset[str]) -> list[Piece]:
     """The cell state's way along the top, and the branch down to tanh."""
     cell_lit = "cell_state" in on
     before = _pick("c_prev" in on or cell_lit, COLOURS["cell"])
     after = _pick(cell_lit, COLOURS["cell"])
     first = GATES[0].x
     return [
-        arrow([(LEFT + 32, HIGHWAY), (first - 17, HIGHWAY)], before, THICK),
-        arrow([(first + 17, HIGHWAY), (WRITE - 17, HIGHWAY)], after, THICK),
-        arrow([(WRITE + 17, HIGHWAY), (RIGHT - 33, HIGHWAY)], after, THICK),
-        _times(first, HIGHWAY, COLOURS["cell"], cell_lit or "forget_gate" in on),
-        _plus(WRITE, HIGHWAY, COLOURS["cell"], cell_lit),
+        ("c_prev", arrow([(LEFT + 32, HIGHWAY), (first - 17, HIGHWAY)], before, THICK)),
+        ("kept", arrow([(first + 17, HIGHWAY), (WRITE - 17, HIGHWAY)], after, THICK)),
+        ("c", arrow([(WRITE + 17, HIGHWAY), (RIGHT - 33, HIGHWAY)], after, THICK)),
+        ("kept", _times(first, HIGHWAY, COLOURS["cell"], cell_lit or "forget_gate" in on)),
+        ("c", _plus(WRITE, HIGHWAY, COLOURS["cell"], cell_lit)),
     ]
 
 
-def _write(on: frozenset[str]) -> list[str]:
+def _write(on: frozenset[str]) -> list[Piece]:
     """i ⊙ g and its way up to the highway."""
     writes = bool(on & {"cell_state", "input_gate"})
+    stroke = _pick(writes, COLOURS["cell"])
     return [
-        arrow([(WRITE, MERGE - 16), (WRITE, HIGHWAY + 17)], _pick(writes, COLOURS["cell"]), 3),
-        _times(WRITE, MERGE, COLOURS["cell"], writes or "candidate_state" in on),
+        ("written", arrow([(WRITE, MERGE - 16), (WRITE, HIGHWAY + 17)], stroke, 3)),
+        ("written", _times(WRITE, MERGE, COLOURS["cell"], writes or "candidate_state" in on)),
     ]
 
 
-def _read(on: frozenset[str]) -> list[str]:
+def _read(on: frozenset[str]) -> list[Piece]:
     """tanh(c) times o, and its way out as the hidden state."""
     lit = "hidden_state" in on
     colour = COLOURS["hidden"]
@@ -163,16 +176,16 @@ def _read(on: frozenset[str]) -> list[str]:
     out: list[Point] = [(READ, MERGE + 16), (READ, BUS), (RIGHT - 33, BUS)]
     branch = _pick(lit or "cell_state" in on, COLOURS["cell"])
     return [
-        arrow([(READ, HIGHWAY), (READ, 184)], _pick(lit, COLOURS["cell"]), 3),
-        circle(READ, HIGHWAY, 6, branch),
-        arrow([(READ, 212), (READ, MERGE - 16)], stroke, 3),
-        _squash(READ, 198, "tanh", colour, lit),
-        arrow(out, stroke, 3.2, r=16),
-        _times(READ, MERGE, colour, lit or "output_gate" in on),
+        ("tc", arrow([(READ, HIGHWAY), (READ, 184)], _pick(lit, COLOURS["cell"]), 3)),
+        ("c", circle(READ, HIGHWAY, 6, branch)),
+        ("tc", arrow([(READ, 212), (READ, MERGE - 16)], stroke, 3)),
+        ("tc", _squash(READ, 198, "tanh", colour, lit)),
+        ("h", arrow(out, stroke, 3.2, r=16)),
+        ("h", _times(READ, MERGE, colour, lit or "output_gate" in on)),
     ]
 
 
-def _gate(box: _Box, on: frozenset[str], value: str | None) -> list[str]:
+def _gate(box: _Box, on: frozenset[str], value: str | None) -> list[Piece]:
     """One of the four boxes, the wire that leaves it, and its value on the wire."""
     lit = box.part in on
     stroke = _pick(lit, box.colour)
@@ -184,22 +197,23 @@ def _gate(box: _Box, on: frozenset[str], value: str | None) -> list[str]:
         "o": [(box.x, top), (box.x, MERGE), (READ - 16, MERGE)],
     }
     ink = INK if lit else MUTED
-    drawn = [
-        arrow(wires[box.value], stroke, 3, r=12),
-        rect(box.x - 52, top, 104, 72, tint(box.colour, 0.16) if lit else PAPER, stroke, 12, THIN),
-        symbol(box.x, BOXES - 6, box.symbol, "t", 27, ink),
-        text(box.x, BOXES + 17, box.name, 12.5, ink),
-        _squash(box.x, BOXES + 36, box.squash, box.colour, lit),
+    fill = tint(box.colour, 0.16) if lit else PAPER
+    drawn: list[Piece] = [
+        (box.value, arrow(wires[box.value], stroke, 3, r=12)),
+        (box.part, rect(box.x - 52, top, 104, 72, fill, stroke, 12, THIN)),
+        (box.part, symbol(box.x, BOXES - 6, box.symbol, "t", 27, ink)),
+        (box.part, text(box.x, BOXES + 17, box.name, 12.5, ink)),
+        (box.part, _squash(box.x, BOXES + 36, box.squash, box.colour, lit)),
     ]
     if value is not None:
-        drawn.append(rect(box.x - 27, 272, 54, 25, PAPER, stroke, 8, 1.6))
-        drawn.append(text(box.x, 289.5, value, 14, ink, bold=lit))
+        drawn.append((box.value, rect(box.x - 27, 272, 54, 25, PAPER, stroke, 8, 1.6)))
+        drawn.append((f"value {box.value}", text(box.x, 289.5, value, 14, ink, bold=lit)))
     return drawn
 
 
-def _ends(on: frozenset[str], values: dict[str, str]) -> list[str]:
+def _ends(on: frozenset[str], values: dict[str, str]) -> list[Piece]:
     """The five round nodes where numbers come in and go out."""
-    drawn: list[str] = []
+    drawn: list[Piece] = []
     nodes = (
         (
             "c_prev",
@@ -228,19 +242,19 @@ def _ends(on: frozenset[str], values: dict[str, str]) -> list[str]:
     for part, name, base, sub, colour, x, y, words in nodes:
         lit = part in on
         ink = INK if lit else MUTED
-        drawn.append(
-            circle(x, y, 32, tint(colour, 0.16) if lit else PAPER, _pick(lit, colour), THIN)
-        )
+        fill = tint(colour, 0.16) if lit else PAPER
+        drawn.append((part, circle(x, y, 32, fill, _pick(lit, colour), THIN)))
         if name in values:
-            drawn.append(symbol(x, y - 3, base, sub, 21, ink))
-            drawn.append(text(x, y + 18, values[name], 14, ink, bold=lit))
+            drawn.append((part, symbol(x, y - 3, base, sub, 21, ink)))
+            number = text(x, y + 18, values[name], 14, ink, bold=lit)
+            drawn.append((f"value {name}", number))
         else:
-            drawn.append(symbol(x, y + 6, base, sub, 25, ink))
+            drawn.append((part, symbol(x, y + 6, base, sub, 25, ink)))
         if part == "x":
-            drawn.append(text(x + 44, y + 5, words[0], 13, ink, anchor="start"))
+            drawn.append((part, text(x + 44, y + 5, words[0], 13, ink, anchor="start")))
         else:
             for row, word in enumerate(words):
-                drawn.append(text(x, y + 52 + 16 * row, word, 13, ink))
+                drawn.append((part, text(x, y + 52 + 16 * row, word, 13, ink)))
     return drawn
 
 
