@@ -230,7 +230,7 @@ def _cases(unit: Unit) -> bytes:
     stored: dict[str, Any] = {"contents": (asdict(unit.contents()), {})}
     for id in unit.exercises:
         stored[id] = pack_spec(unit.with_pairs(unit.spec(id)))
-    return to_bytes(stored)
+    return to_bytes(stored, compressed=True)
 
 
 def _same(old: bytes, new: bytes, suffix: str) -> bool:

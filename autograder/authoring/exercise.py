@@ -24,6 +24,7 @@ from autograder.authoring.mistakes import HELP, blamed, check_declared, check_ex
 from autograder.authoring.trivial import mark_easy
 from autograder.course import AuthorError
 from utils.judging.judge import Verdict, judge
+from utils.judging.named import named
 from utils.judging.pairs import marks
 from utils.judging.run import call, plain
 from utils.judging.spec import (
@@ -66,7 +67,8 @@ class Group:
     """A named check with its points and its cases (arguments by name, in call order).
 
     kind "shape" without cases uses those of the first values group, "pure" those of all groups.
-    expected: what must come where that is not what the reference gives (with `measure`).
+    expected: what must come where that is not what the reference gives (with `measure`). times:
+    each case is that many calls in a row, of one generator (`utils.judging.spec.Case`).
     The other fields are those of `utils.judging.spec.Check`.
     """
 
@@ -81,6 +83,7 @@ class Group:
     parts: tuple[str, ...] = ()
     measure: str = ""
     expected: Sequence[Tree] | None = None
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ class Unit:
         members, built = [], []
         for one, other, answer in pairs_of(exercise):
             members.append((one, other))
-            outcomes = [call(answer, case.args, exercise.may_share) for case in spec.cases]
+            outcomes = called(answer, spec.cases, exercise)
             built.append(marks(outcomes))
         shape = (len(members), len(spec.cases), 2)
         return replace(
@@ -272,6 +275,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
     truth = exercise.truth or exercise.reference
     right: list[Tree] = []  # a right answer to each case
     known: dict[int, int] = {}  # the same inputs in several groups are one case
+    measures: dict[int, str] = {}  # of cases of which nothing but this is compared
     groups = exercise.groups(rng)
     check_groups(exercise, groups)
     for group in groups:
@@ -279,8 +283,9 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         for index, args in enumerate(group.cases):
             if group.expected is not None:
                 own.append(len(cases))
-                cases.append(Case(args, plain(group.expected[index])))
-                right.append(call(exercise.reference, args).value)
+                measures[len(cases)] = group.measure
+                cases.append(Case(args, plain(group.expected[index]), group.times))
+                right.append(call(exercise.reference, args, times=group.times).value)
                 continue
             if id(args) not in known:
                 outcome = call(truth, args, exercise.may_share)
@@ -312,7 +317,10 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
             wrong.name,
             wrong.message,
             names(wrong.costs),
-            tuple(_silent(call(wrong.function, c.args, exercise.may_share)) for c in cases),
+            tuple(
+                _kept(outcome, cases[i].args, measures.get(i, ""))
+                for i, outcome in enumerate(called(wrong.function, cases, exercise))
+            ),
         )
         for wrong in exercise.wrong
     )
@@ -342,12 +350,31 @@ def _told(failure: Failure) -> str:
     return f"{failure.type}: {failure.message}{where}"
 
 
-def _silent(outcome: Outcome) -> Outcome:
-    """Without the line of our own code at which a wrong answer raises."""
-    if outcome.failure is None:
+def called(
+    function: Callable[..., Any], cases: Sequence[Case], exercise: Exercise
+) -> list[Outcome]:
+    """What one answer to an exercise does in each case; cases of the same inputs are one call."""
+    done: dict[tuple[int, int], Outcome] = {}
+    for case in cases:
+        key = id(case.args), case.times
+        if key not in done:
+            done[key] = call(function, case.args, exercise.may_share, times=case.times)
+    return [done[id(case.args), case.times] for case in cases]
+
+
+def _kept(outcome: Outcome, args: Args, measure: str) -> Outcome:
+    """What a spec keeps of a wrong answer: not our own line at which it raises, and what is
+    measured instead of thousands of random numbers."""
+    if outcome.failure is not None:
+        failure = outcome.failure
+        return Outcome(failure=type(failure)(failure.kind, failure.type, ""))
+    if not measure:
         return outcome
-    failure = outcome.failure
-    return Outcome(failure=type(failure)(failure.kind, failure.type, ""))
+    try:
+        value = plain(named(measure)(args, outcome.value))
+    except ValueError as error:
+        value = str(error)
+    return replace(outcome, value=value, measured=True)
 
 
 ROUNDING = 1e-9  # what rounding may make of a number, in parts of it
@@ -370,7 +397,7 @@ def same_spec(a: Spec, b: Spec) -> bool:
 
 def _words(spec: Spec) -> Spec:
     """All of a spec but its numbers: how many there are and what surrounds them."""
-    cases = tuple(Case({name: None for name in case.args}, None) for case in spec.cases)
+    cases = tuple(Case({name: None for name in c.args}, None, c.times) for c in spec.cases)
     misconceptions = tuple(
         replace(m, outcomes=tuple(replace(outcome, value=None) for outcome in m.outcomes))
         for m in spec.misconceptions

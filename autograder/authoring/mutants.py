@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.authoring.build import finished
-from autograder.authoring.exercise import Unit, pairs_of
+from autograder.authoring.exercise import Unit, called, pairs_of
 from utils.judging.judge import judge
 from utils.judging.pairs import find_pair, marks
-from utils.judging.run import answers, call
+from utils.judging.run import answers
 from utils.judging.spec import Spec
 
 OWN_MESSAGE_GOAL = 95  # per cent of known wrong answers that must get their own message
@@ -107,9 +107,9 @@ def pair_kills(unit: Unit) -> list[PairKill]:
     rows = []
     for id, exercise in unit.exercises.items():
         spec = unit.with_pairs(unit.spec(id))
-        alone = [marks(known.outcomes) for known in spec.misconceptions]
+        alone = [marks(called(wrong.function, spec.cases, exercise)) for wrong in exercise.wrong]
         for one, other, answer in pairs_of(exercise):
-            outcomes = [call(answer, case.args, exercise.may_share) for case in spec.cases]
+            outcomes = called(answer, spec.cases, exercise)
             both = marks(outcomes)
             if np.isnan(both).any() or any(np.allclose(both, each, rtol=1e-9) for each in alone):
                 continue

@@ -8,6 +8,7 @@ from conftest import ROOT, UNITS
 
 from autograder.authoring.exercise import load_unit
 from autograder.authoring.mutants import pair_kills
+from utils.judging.judge import CHARGED
 from utils.judging.run import answers
 
 GOAL = 0.9
@@ -82,3 +83,52 @@ def test_mistakes_in_different_parts_of_a_result():
     verdict = backward.judge(spec, answers(update_cell_state_backward, spec))
     assert set(verdict.misconceptions) == {"df from f", "di with the sigmoid's slope"}
     assert {check.name for check in verdict.checks if not check.passed} == {"df", "di"}
+
+
+def _renamed(state):
+    return {name.removesuffix("_l0"): array for name, array in state.items()}
+
+
+def _as_a_list(state):
+    return list(state.values())
+
+
+def _with_more(state):
+    return state | {"more": {}}
+
+
+def _one_axis_more(state):
+    return {name: array[None] for name, array in state.items()}
+
+
+@pytest.mark.parametrize("form", [_renamed, _as_a_list, _with_more, _one_axis_more])
+def test_another_form_is_never_called_charged_elsewhere(form):
+    """Right numbers, or those of two known mistakes, under other keys or in another container."""
+    pytorch = unit("17_pytorch")
+    spec = pytorch.with_pairs(pytorch.spec("to_torch", 1))
+
+    def to_torch(params, order="figo", bias=2):
+        state = {
+            f"weight_{path}_l0": np.concatenate([params[f"{kind}_{a}"].T for a in order])
+            for path, kind in (("ih", "U"), ("hh", "W"))
+        }
+        b = np.concatenate([params[f"b_{a}"] for a in order])
+        return state | {"bias_ih_l0": b / bias, "bias_hh_l0": b / bias if bias == 2 else 0 * b}
+
+    assert len(pytorch.judge(spec, answers(to_torch, spec)).misconceptions) == 2
+    for right in ({}, {"order": "ifgo"}, {"bias": 1}, {"order": "ifgo", "bias": 1}):
+
+        def other(params, right=right):
+            return form(to_torch(params, **right))
+
+        verdict = pytorch.judge(spec, answers(other, spec))
+        assert not verdict.passed
+        assert [c.name for c in verdict.checks if c.passed and c.message == CHARGED] == []
+        assert len(verdict.misconceptions) < 2 or form is _renamed  # that is a known mistake
+
+
+@pytest.mark.parametrize("name", ["17_pytorch", "19_generalise"])
+def test_pairs_of_later_units_are_told_as_well(name):
+    rows = pair_kills(unit(name))
+    assert not [row for row in rows if row.misled]
+    assert sum(row.both for row in rows) / len(rows) >= GOAL

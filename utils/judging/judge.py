@@ -13,7 +13,7 @@ points only for a function that computes something right.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -131,10 +131,22 @@ def recognised(spec: Spec, outcomes: Sequence[Outcome]) -> tuple[Misconception, 
     """The known mistakes whose outcomes these are: one, two at once, or none."""
     if _all_right(spec, outcomes):
         return ()
-    known = recognise(spec, outcomes)
+    known = recognise(spec, _as_measured(spec, outcomes))
     if known is not None and _effects_told(known, outcomes):
         return (known,)
     return find_pair(spec, outcomes) or ((known,) if known else ())
+
+
+def _as_measured(spec: Spec, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The outcomes, of those to cases that are only measured what is measured."""
+    seen = list(outcomes)
+    for check in spec.checks:
+        for i in check.cases if check.measure else ():
+            kept = any(known.outcomes[i].measured for known in spec.misconceptions)
+            if kept and not seen[i].failure and not seen[i].measured:
+                value = _measured(check, spec.cases[i].args, seen[i])
+                seen[i] = replace(seen[i], value=value, measured=True)
+    return seen
 
 
 def _all_right(spec: Spec, outcomes: Sequence[Outcome]) -> bool:
@@ -242,7 +254,7 @@ def _measures_alike(
 
 def _measured(check: Check, args: dict[str, Tree], outcome: Outcome) -> Tree:
     """What a check compares of an answer; where that cannot be measured, why not."""
-    if not check.measure:
+    if not check.measure or outcome.measured:
         return outcome.value
     try:
         return named(check.measure)(args, outcome.value)
@@ -286,7 +298,7 @@ def fails(
     value, expected = outcome.value, case.expected
     if check.parts:
         value, expected = (_select(v, check.parts, returns) for v in (value, expected))
-    if check.measure:
+    if check.measure and not outcome.measured:
         try:
             value = named(check.measure)(case.args, value)
         except ValueError as error:

@@ -8,8 +8,10 @@ numbers for each case instead of the whole result.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +71,9 @@ def _by_parts(spec: Spec, outcomes: Sequence[Outcome]) -> Pair | None:
         return None
     if max(map(len, mine), default=0) < 2:
         return None
+    held = [_containers(outcome.value) for outcome in outcomes]
+    if held != [_containers(case.expected) for case in spec.cases]:
+        return None
     places = [(k, name) for k, parts in enumerate(mine) for name in parts]
     is_right = np.array([_equal(right[k][name], mine[k][name]) for k, name in places])
     explained: list[tuple[Misconception, np.ndarray, np.ndarray]] = []
@@ -95,9 +100,18 @@ def _by_parts(spec: Spec, outcomes: Sequence[Outcome]) -> Pair | None:
     return found[0] if len(found) == 1 else None
 
 
+def _containers(value: Tree) -> Any:
+    """The keys and lengths of all that holds something, "" for what does not."""
+    if isinstance(value, dict):
+        return {key: _containers(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_containers(item) for item in value]
+    return ""
+
+
 def _parts(value: Tree, path: str = "") -> Iterator[tuple[str, Tree]]:
     if isinstance(value, dict):
-        for key, item in value.items():
+        for key, item in sorted(value.items()):
             yield from _parts(item, f"{path}.{key}")
     elif isinstance(value, tuple | list):
         for index, item in enumerate(value):
@@ -129,17 +143,38 @@ class Mark:
 
 
 def mark(value: Tree) -> Mark:
-    """The mark of a result. Results that are equal to rounding have equal marks, to rounding."""
-    numbers = [np.zeros(0)]
+    """The mark of a result. Results that are equal to rounding have equal marks, to rounding.
+
+    The directions depend on the form, so that equal numbers under other keys, in another container
+    or in another shape have another mark; the 1 does that where all numbers are 0.
+    """
+    numbers = [np.ones(1)]
     for _, part in _parts(value):
         if isinstance(part, np.ndarray | np.generic | int | float):
             array = np.asarray(part)
-            whole = np.concatenate([array.real.ravel(), array.imag.ravel(), [array.ndim]])
+            whole = np.concatenate([array.real.ravel(), array.imag.ravel()])
             numbers.append(np.asarray(whole, dtype=float))
     flat = np.nan_to_num(np.concatenate(numbers), nan=-7.7, posinf=9.9e9, neginf=-9.9e9)
-    directions = np.random.default_rng(len(flat)).normal(size=(2, len(flat)))
+    form = zlib.crc32(_form(value).encode("utf-8", "replace"))
+    directions = np.random.default_rng(form).normal(size=(2, len(flat)))
     first, second = (float(np.sum(direction * flat)) for direction in directions)
     return Mark((first, second), float(np.abs(flat).max(initial=0.0)))
+
+
+def _form(value: Tree) -> str:
+    """All of a result but its numbers; what `difference` takes for one form is one form here."""
+    match value:
+        case dict():
+            return "{" + ",".join(f"{key!r}:{_form(value[key])}" for key in sorted(value)) + "}"
+        case tuple() | list():
+            return "[" + ",".join(map(_form, value)) + "]"
+        case np.ndarray():
+            return f"{value.dtype.name}{value.shape}"
+        case bool() | np.bool_():
+            return "bool"
+        case np.generic() | int() | float():
+            return "complex" if np.iscomplexobj(value) else "number"
+    return repr(value)
 
 
 def marks(outcomes: Sequence[Outcome]) -> np.ndarray:

@@ -63,7 +63,9 @@ def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
             if last is not None and last.kind in ("time", "interrupted", "recursion"):
                 outcomes.append(Outcome(failure=last))
             else:
-                outcomes.append(call(function, case.args, spec.may_share, seconds))
+                outcomes.append(
+                    call(function, case.args, spec.may_share, seconds, times=case.times)
+                )
     return outcomes
 
 
@@ -81,9 +83,17 @@ def makers(value: Tree) -> Iterator[str]:
 
 
 def call(
-    function: Any, args: dict[str, Tree], may_share: tuple[str, ...] = (), seconds: float = 20.0
+    function: Any,
+    args: dict[str, Tree],
+    may_share: tuple[str, ...] = (),
+    seconds: float = 20.0,
+    *,
+    times: int = 1,
 ) -> Outcome:
-    """Call `function(*args.values())` on copies of `args`; a second call only looks for memory."""
+    """Call `function(*args.values())` on copies of `args`; a second call only looks for memory.
+
+    times: see `utils.judging.spec.Case`.
+    """
     wrong = _signature_failure(function, args)
     if wrong is not None:
         return Outcome(failure=wrong)
@@ -97,14 +107,15 @@ def call(
             np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
         ):
             warnings.simplefilter("always")
-            result = function(*given.values())
+            result = _asked(function, given, times)
             value = plain(result)
             changed = tuple(
                 name for name, before in args.items() if not _same(given[name], _realise(before))
             )
             shared = tuple(_shared(result, given, may_share))
             idle = _idle(given, args)
-            again = plain(function(*(_realise(value) for value in args.values())))
+            afresh = {name: _realise(value) for name, value in args.items()}
+            again = plain(_asked(function, afresh, times))
     except BaseException as error:  # a learner may raise whatever there is
         return Outcome(failure=_failure(error, seconds), printed=printed.getvalue()[:MAX_PRINTED])
     return Outcome(
@@ -116,6 +127,12 @@ def call(
         printed=printed.getvalue()[:MAX_PRINTED],
         idle=idle,
     )
+
+
+def _asked(function: Any, given: dict[str, Any], times: int) -> Any:
+    if times == 1:
+        return function(*given.values())
+    return [function(*given.values()) for _ in range(times)]
 
 
 def _idle(given: dict[str, Any], args: dict[str, Tree]) -> bool:

@@ -45,14 +45,20 @@ class Outcome:
     unsteady: bool = False  # asked again with the same arguments, it answered differently
     printed: str = ""
     idle: bool = False  # nothing was drawn from the generators that were passed in
+    measured: bool = False  # the value is what the case's check measures of it, or why it cannot
 
 
 @dataclass(frozen=True)
 class Case:
-    """One set of inputs, by argument name in call order, and the expected output."""
+    """One set of inputs, by argument name in call order, and the expected output.
+
+    times: 1, or how often the function is called in a row with the very same arguments, so that a
+    generator goes on; the answer is then the list of all.
+    """
 
     args: dict[str, Tree]
     expected: Tree
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,8 @@ class Check:
 class Misconception:
     """A known wrong answer: what it gives for every case, and the message for whoever wrote it.
 
-    costs: the checks it loses where all else is right (see `utils.judging.judge`), else ().
+    costs: the checks it loses where all else is right (see `utils.judging.judge`), else (). Of an
+    answer to a case that is only measured, what is measured is kept.
     """
 
     name: str
@@ -180,6 +187,7 @@ def unpack_outcome(body: dict[str, Any], arrays: dict) -> Outcome:
         unsteady=bool(body.get("unsteady", False)),
         printed=str(body.get("printed", "")),
         idle=bool(body.get("idle", False)),
+        measured=bool(body.get("measured", False)),
     )
 
 
@@ -197,6 +205,7 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
         "checks": [asdict(check) for check in spec.checks],
         "cases": [
             {"args": packer.add(case.args), "expected": packer.add(case.expected)}
+            | ({"times": case.times} if case.times > 1 else {})
             for case in spec.cases
         ],
         "misconceptions": [
@@ -238,7 +247,11 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
             for c in description["checks"]
         ),
         cases=tuple(
-            Case(unpack(case["args"], arrays), unpack(case["expected"], arrays))
+            Case(
+                unpack(case["args"], arrays),
+                unpack(case["expected"], arrays),
+                int(case.get("times", 1)),
+            )
             for case in description["cases"]
         ),
         misconceptions=tuple(

@@ -114,8 +114,13 @@ def unpack(node: Any, arrays: dict[str, np.ndarray]) -> Tree:
     raise ValueError(f"unknown tag {tag!r}")
 
 
-def to_bytes(files: dict[str, tuple[Any, dict[str, np.ndarray]]]) -> bytes:
-    """An npz with each name's JSON description and buffers. Equal input gives equal bytes."""
+def to_bytes(
+    files: dict[str, tuple[Any, dict[str, np.ndarray]]], *, compressed: bool = False
+) -> bytes:
+    """An npz with each name's JSON description and buffers. Equal input gives equal bytes.
+
+    compressed: for what is kept. What crosses from a submission is not: its size must be known.
+    """
     members: dict[str, np.ndarray] = {}
     for name, (description, arrays) in files.items():
         text = json.dumps(description, ensure_ascii=False, separators=(",", ":"))
@@ -124,7 +129,8 @@ def to_bytes(files: dict[str, tuple[Any, dict[str, np.ndarray]]]) -> bytes:
             members[f"{name}/{dtype}"] = array
     buffer = io.BytesIO()
     # np.savez leaves the archive's timestamps at a constant, so the bytes depend on the data alone
-    np.savez(buffer, allow_pickle=False, **members)
+    save = np.savez_compressed if compressed else np.savez
+    save(buffer, allow_pickle=False, **members)
     return buffer.getvalue()
 
 

@@ -1,7 +1,8 @@
-"""What is compared of a dropout mask, which is drawn at random (unit 19).
+"""What is compared of dropout masks, which are drawn at random (unit 19).
 
-A measure takes the arguments and the answer and gives numbers to compare. It raises ValueError,
-with a sentence for the learner, where the answer has not even the right form.
+A measure takes the arguments and the answer, or the answers of several calls, and gives numbers to
+compare. It raises ValueError, with a sentence for the learner, where an answer has not even the
+right form.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
+from utils.judging import chance
 
 
 def _checked(args: dict[str, Any], mask: Any) -> np.ndarray:
@@ -18,6 +21,11 @@ def _checked(args: dict[str, Any], mask: Any) -> np.ndarray:
     if mask.shape != args["shape"]:
         raise ValueError(f"expected shape {args['shape']}, got {mask.shape}")
     return mask
+
+
+def _zeros(args: dict[str, Any], masks: Any) -> np.ndarray:
+    """(calls, *shape), True where a place is left out."""
+    return np.stack([_checked(args, mask) for mask in chance.each(masks)]) == 0
 
 
 def form(args: dict[str, Any], mask: Any) -> np.ndarray:
@@ -33,12 +41,16 @@ def both_values(args: dict[str, Any], mask: Any) -> np.ndarray:
     return np.array([low, high, between.mean()])
 
 
-def left_out(args: dict[str, Any], mask: Any) -> float:
-    """The share of zeros."""
-    return float((_checked(args, mask) == 0).mean())
+def left_out(args: dict[str, Any], masks: Any) -> float:
+    """The share of zeros in all masks together."""
+    return float(_zeros(args, masks).mean())
 
 
-def alone(args: dict[str, Any], mask: Any) -> np.ndarray:
-    """How far the share of zeros of a row, and of a column, lies from p at most, (2,)."""
-    zeros = _checked(args, mask) == 0
-    return np.array([np.abs(zeros.mean(axis=axis) - args["p"]).max() for axis in (0, 1)])
+def alone(args: dict[str, Any], masks: Any) -> dict[str, float]:
+    """Of masks at p = 1/2: how much of them is a copy, and whether as many are left out each time.
+
+    0 is right throughout, 1 is wrong through and through (`utils.judging.chance`).
+    """
+    zeros = _zeros(args, masks)
+    counts = zeros.reshape(len(zeros), -1).sum(axis=1)
+    return chance.copies(np.where(zeros, -1, 1)) | {"same number": chance.too_even(counts)}

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Wrong, generator
+from utils.judging.chance import ALIKE
 from utils.networks import torch_start
 
-from lstm import CELL
 from notes import section
 
 RANGE = "weights between -1/√H and 1/√H"
 BIASES = "every bias is the sum of two draws"
+UNIFORM = "weights uniform in between"
 OWN = "every array drawn for itself"
+APART = ("call by call", *(f"along axis {k}" for k in range(3)), "mirrored or moved", "same number")
 DRAWS = "draws from the generator it is given, and from nothing else"
+CALLS = 40
 
 
 def torch_init(rng, D, H):
@@ -44,7 +47,9 @@ def torch_init_groups(rng: np.random.Generator) -> list[Group]:
     def case(D: int, H: int) -> Args:
         return {"rng": generator(rng), "D": D, "H": H}
 
-    home = case(8, 32)  # large: 128 biases, whose spread scatters by 5 % from draw to draw
+    # 40 calls: at least 30,720 weights and 5,120 biases, so that those of the right law are farther off
+    # than 0.03 or 0.05 with a probability below 1e-10 (`utils.judging.chance`)
+    home = case(6, 32)
     sizes = [case(7, 5), case(1, 4), case(5, 1), case(3, 3)]
 
     def expected(cases: list[Args], measure: Callable[..., Any]) -> list:
@@ -54,15 +59,16 @@ def torch_init_groups(rng: np.random.Generator) -> list[Group]:
         Group("twelve arrays, in this course's shapes", sizes,
               measure="utils.networks.torch_start:shapes",
               expected=expected(sizes, torch_start.shapes)),
-        Group(RANGE, [home], measure="utils.networks.torch_start:reach",
-              expected=[{kind: np.array([-1.0, 1.0]) for kind in "UW"}], rtol=0, atol=0.04,
+        Group(RANGE, [home], measure="utils.networks.torch_start:reach", times=CALLS,
+              expected=[{kind: np.array([-1.0, 1.0]) for kind in "UW"}], rtol=0, atol=0.01,
               says="Both U and W: 1/√H, whatever D is."),
-        Group("weights uniform in between", [home], measure="utils.networks.torch_start:spread",
-              expected=[dict.fromkeys(CELL[:8], 1.0)], rtol=0, atol=0.12),
-        Group(BIASES, [home], measure="utils.networks.torch_start:bias_spread", expected=[1.0],
-              rtol=0, atol=0.2),
-        Group(OWN, [home], measure="utils.networks.torch_start:likeness", expected=[0.0], rtol=0,
-              atol=0.4),
+        Group(UNIFORM, [home], measure="utils.networks.torch_start:uneven", times=CALLS,
+              expected=[{"U": 0.0, "W": 0.0}], rtol=0, atol=0.03),
+        Group(BIASES, [home], measure="utils.networks.torch_start:biases", times=CALLS,
+              rtol=0, atol=0.05,
+              expected=[{"distance": 0.0, "within 1/√H": 0.75, "beyond 2/√H": 0.0}]),
+        Group(OWN, [home], measure="utils.networks.torch_start:copied", times=CALLS,
+              expected=[dict.fromkeys(APART, 0.0)], rtol=0, atol=ALIKE),
         Group(DRAWS, kind="pure"),
     ]  # fmt: skip
 
@@ -122,6 +128,37 @@ TORCH_INIT_WRONG = (
     Wrong("one gate's numbers for all", start(finish=_one_for_all),
           "All gates have the same numbers, so they would learn the same. Draw anew for each.",
           costs=OWN),
+    Wrong("weights in the middle more often",
+          start(draw=lambda rng, a, shape: a / 2 * (rng.uniform(-1, 1, shape) + rng.uniform(-1, 1, shape)),
+                bias=lambda rng, a, H: rng.uniform(-a, a, H) + rng.uniform(-a, a, H)),
+          "Your weights have the right bounds, but most lie in the middle: a sum of two draws is that of "
+          "the biases. A weight is one draw, anywhere between -1/√H and 1/√H alike.", costs=UNIFORM),
+    Wrong("normal, cut off at the bounds",
+          start(draw=lambda rng, a, shape: np.clip(a / np.sqrt(3) * rng.normal(size=shape), -a, a),
+                bias=lambda rng, a, H: rng.uniform(-a, a, H) + rng.uniform(-a, a, H)),
+          "Your weights are normal and cut off at the bounds. PyTorch's are uniform: rng.uniform(-a, a).",
+          costs=UNIFORM),
+    Wrong("normal biases", start(bias=lambda rng, a, H: a * np.sqrt(2 / 3) * rng.normal(size=H)),
+          "Your biases are as spread as they should be, but normal: some lie beyond 2/√H. Each is the sum "
+          "of two draws from -1/√H to 1/√H.", costs=BIASES),
+    Wrong("one gate's weights for two", start(finish=lambda p: p | {
+              "U_g": p["U_i"].copy(), "W_g": p["W_i"].copy()}),
+          "The candidate has the input gate's numbers. Draw anew for each gate.", costs=OWN),
+    Wrong("one gate the opposite of another", start(finish=lambda p: p | {
+              "U_f": -p["U_i"], "W_f": -p["W_i"]}),
+          "The forget gate has the input gate's numbers with the sign turned. Draw anew for each gate.",
+          costs=OWN),
+    Wrong("rows repeated", start(finish=lambda p: {
+              name: np.repeat(a[:1], len(a), axis=0) if name[0] == "U" else a
+              for name, a in p.items()}),
+          "In each U all rows are the first one: every input would do the same. Draw all D rows.",
+          costs=OWN),
+    Wrong("one unit for all", start(finish=lambda p: {
+              name: np.repeat(a[..., :1], a.shape[-1], axis=-1) for name, a in p.items()}),
+          "All hidden units have the same weights, so they would stay alike for ever. Draw all H columns."),
+    Wrong("U and W share their numbers", start(finish=lambda p: p | {
+              f"U_{a}": p[f"W_{a}"][np.arange(len(p[f"U_{a}"])) % len(p[f"W_{a}"])] for a in "figo"}),
+          "U is made of rows of W. Draw it for itself.", costs=OWN),
     Wrong("packed shapes", start(finish=lambda p: {
               name: np.concatenate([p[f"{name}_{a}"] for a in "ifgo"], axis=-1) for name in "UWb"}),
           "Your weights are packed, and named U, W, b. In this course's params each gate has its own: "

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Wrong, composable, generator
+from utils.judging.chance import ALIKE
 
 MEASURES = "utils.training.masks"
 FORM = "a number for each place, in the shape asked for"
@@ -13,6 +14,7 @@ SHARE = "left out with probability p"
 ALONE = "every place is drawn by itself"
 NONE = "p = 0 leaves nothing out"
 OWN = "leaves its arguments alone, and draws from rng alone"
+APART = ("call by call", *(f"along axis {k}" for k in range(3)), "mirrored or moved", "same number")
 
 
 @composable
@@ -40,16 +42,20 @@ def mask_groups(rng: np.random.Generator) -> list[Group]:
     def measured(name: str, expected: list, **within: float) -> dict:
         return {"measure": f"{MEASURES}:{name}", "expected": expected, **within}
 
-    small, large = case((3, 4), 0.4), [case((60, 50), p) for p in (0.2, 0.7)]
-    deep = case((3, 40, 30), 0.3)
+    small, middling = case((3, 4), 0.4), [case((12, 10), p) for p in (0.2, 0.7)]
+    deep = case((3, 4, 5), 0.3)
+    # 24,000 places: a right share is off by 0.01 with probability 2 exp(-24,000 KL(0.06, 0.05)) =
+    # 1e-10 at most (Chernoff), and one of p + 0.02 is as seldom let through
+    edges = [case((40, 60), p) for p in (0.05, 0.95)]
+    halves = case((7, 9, 21), 0.5)
     return [
         Group(FORM, [small, deep], **measured("form", [np.array(c["shape"]) for c in (small, deep)])),
-        Group(VALUES, large, **measured(
-            "both_values", [np.array([0.0, 1 / (1 - c["p"]), 0.0]) for c in large])),
-        Group(SHARE, [*large, deep], points=2, **measured(
-            "left_out", [c["p"] for c in (*large, deep)], rtol=0.0, atol=0.04)),
-        Group(ALONE, large, **measured(
-            "alone", [np.zeros(2) for _ in large], rtol=0.0, atol=0.3)),
+        Group(VALUES, middling, **measured(
+            "both_values", [np.array([0.0, 1 / (1 - c["p"]), 0.0]) for c in middling])),
+        Group(SHARE, edges, points=2, times=10, **measured(
+            "left_out", [c["p"] for c in edges], rtol=0.0, atol=0.01)),
+        Group(ALONE, [halves], times=12, **measured(
+            "alone", [dict.fromkeys(APART, 0.0)], rtol=0.0, atol=ALIKE)),
         Group(NONE, [case((6, 5), 0.0)]),
         Group(OWN, kind="pure"),
     ]  # fmt: skip
@@ -65,6 +71,25 @@ def _own_generator(rng, shape, p):
 def _broadcast(part):
     """One number for many places: `part` says of which shape they are drawn."""
     return mask(draw=lambda rng, shape: np.broadcast_to(rng.random(part(shape)), shape))
+
+
+def _mirrored(drawn):
+    """The last half of the rows is the first, upside down."""
+    half = len(drawn) // 2
+    return np.concatenate([drawn[: len(drawn) - half], drawn[:half][::-1]])
+
+
+def _opposite(drawn):
+    half = len(drawn) // 2
+    return np.concatenate([drawn[: len(drawn) - half], 1 - drawn[:half]])
+
+
+def _ranks(drawn):
+    return drawn.ravel().argsort().argsort().reshape(drawn.shape)
+
+
+def _ranks_in_rows(drawn):
+    return drawn.argsort(axis=-1).argsort(axis=-1)
 
 
 WRONG = (
@@ -107,6 +132,32 @@ WRONG = (
           "training."),
     Wrong("one row only", lambda rng, shape, p: dropout_mask(rng, shape[-1:], p),
           "Your mask has the last axis alone. It has the shape that is asked for."),
+    Wrong("one draw for the first axis", _broadcast(lambda shape: (1, *shape[1:])),
+          "Along the first axis all masks are equal: one was drawn and repeated. Every place is drawn by "
+          "itself."),
+    Wrong("lower half mirrored", mask(draw=lambda rng, shape: _mirrored(rng.random(shape))),
+          "The second half of your mask is the mirror image of the first. Draw for every place.",
+          costs=ALONE),
+    Wrong("rows repeated in pairs", mask(draw=lambda rng, shape: np.repeat(
+              rng.random(shape), 2, axis=0)[: shape[0]]),
+          "Each row of your mask comes twice. Draw for every place.", costs=ALONE),
+    Wrong("opposites in pairs", mask(draw=lambda rng, shape: _opposite(rng.random(shape))),
+          "The second half of your mask is made of 1 minus the numbers of the first: what one leaves "
+          "out, the other keeps. Draw for every place.", costs=ALONE),
+    Wrong("an exact share", mask(kept=lambda d, p: _ranks(d) >= round(p * d.size)),
+          "Exactly p of all places are left out, every time (a shuffle?). So one place knows of the "
+          "others. Every place is drawn by itself, and their number is another one each time.",
+          costs=ALONE),
+    Wrong("an exact share of every row", mask(kept=lambda d, p: _ranks_in_rows(d) >= round(
+              p * d.shape[-1])),
+          "Every row leaves out exactly p of its places. Every place is drawn by itself; some rows lose "
+          "more and some less.", costs=ALONE),
+    Wrong("p rounded to tenths", mask(kept=lambda d, p: d >= round(p + 1e-9, 1)),
+          "p is rounded on the way: your share is off by a few hundredths. Compare with p itself.",
+          costs=SHARE),
+    Wrong("a little more than p", mask(kept=lambda d, p: d >= (p and p + 0.02)),
+          "A few hundredths too many are left out: is p changed, or the random number rounded?",
+          costs=SHARE),
     Wrong("own randomness", _own_generator,
           "You draw from a generator of your own. Draw from the rng that is passed in: the same seed "
           "has to give the same run.", costs=OWN),
