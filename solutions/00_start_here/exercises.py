@@ -139,7 +139,7 @@ EXERCISES = [
                   costs="leaves its argument alone"),
         ),
         hints=(
-            "Run the three tries above once more. The second is nearly right: on which side does it "
+            "Run the two tries above once more. The second is nearly right: on which side does it "
             "fail, and why?",
             "exp(-|z|) is between 0 and 1 for every z, so it never overflows. Call it e. For z ≥ 0, "
             "σ(z) = 1 / (1 + e).",
