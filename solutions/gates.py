@@ -206,6 +206,13 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             f"rows are examples, so the product is x @ U_{letter}.",
         ),
         Wrong(
+            "stacked in two orders",
+            lambda x, h, U, W, b: right(np.hstack([h, x]) @ np.vstack([U, W]) + b),
+            f"You stack h_prev before x, but U_{letter} before W_{letter}: numbers of h_prev meet "
+            f"weights of x. Any order is right as long as both are the same: [x, h_prev] beside "
+            f"each other, U_{letter} above W_{letter}.",
+        ),
+        Wrong(
             "element-wise product",
             gate(from_h=lambda h, W: h * np.diagonal(W)),
             f"h_prev is multiplied entry by entry with the diagonal of W_{letter}. Every unit sees "

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from utils.judging.judge import fails
+from utils.judging.holds import fails
 from utils.judging.run import makers
 from utils.judging.spec import Case, Check, Outcome
 from utils.judging.wire import Tree

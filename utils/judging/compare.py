@@ -150,3 +150,15 @@ def _numbers(expected: Any, got: Tree, within: Tolerance, part: str) -> Differen
 
 def _number(value: Any) -> str:
     return str(value) if value.dtype.kind in "ib" else f"{value:.10g}"
+
+
+def distance(a: Tree, b: Tree) -> float:
+    """The sum of all differences between two results of one form; inf where the forms differ."""
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        return sum(distance(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple) and len(a) == len(b):
+        return sum(map(distance, a, b))
+    numbers = np.ndarray | np.generic | int | float
+    if isinstance(a, numbers) and isinstance(b, numbers) and np.shape(a) == np.shape(b):
+        return float(np.abs(np.subtract(a, b, dtype=float)).sum())
+    return 0.0 if type(a) is type(b) and a == b else float(np.inf)

@@ -41,6 +41,12 @@ def explain_failure(failure: Failure) -> str:
     said = failure.message
     if failure.kind == "missing":
         return ""
+    if failure.called_at and failure.kind == "raised":
+        return (
+            f"The error is in {failure.function}, not in the function that is asked for. Check "
+            f"{failure.function} by itself and mend it first. If it is right by itself, it is "
+            f"given something else than it expects: `{failure.called_at}`"
+        )
     if "matmul" in said or ("shapes" in said and "not aligned" in said):
         return (
             "A matrix product of shapes that do not fit. Rows are examples: (N, D) @ (D, H) gives "
@@ -51,8 +57,15 @@ def explain_failure(failure: Failure) -> str:
             "Two arrays of different shapes are combined entry by entry. Is a matrix product @ "
             "written as *, or do the shapes hold for the example's sizes alone?"
         )
-    if failure.type in ("NameError", "UnboundLocalError"):
-        return "A name is used that the function does not know: is it one of its arguments?"
+    if failure.type in ("NameError", "UnboundLocalError", "AttributeError"):
+        return _unknown_name(failure)
+    if failure.type == "IndexError" and "out of bounds" in said:
+        return (
+            "An array between square brackets picks along the first axis: a[index] is not one "
+            "entry of every row. For that, np.take_along_axis(a, index[..., None], axis=-1)."
+            if "axis 0" in said
+            else "An index is larger than its axis is long: does the loop run over another axis?"
+        )
     if "ambiguous" in said:
         return (
             "`if` decides about one number, not about a whole array. Use np.where to decide entry "
@@ -61,6 +74,31 @@ def explain_failure(failure: Failure) -> str:
     if "read-only" in said:
         return "The function writes into an array that may only be read: make a copy first."
     return ""
+
+
+IMPORTED = {"np": "NumPy", "plt": "Matplotlib's pyplot", "check": "the check"}
+
+
+def _unknown_name(failure: Failure) -> str:
+    """What to do about a name that is not known."""
+    name = failure.message.split("'")[1] if failure.message.count("'") > 1 else ""
+    meant = f" Did you mean `{failure.nearest}`?" if failure.nearest else ""
+    if failure.type == "UnboundLocalError":
+        return f"`{name}` is used before it has a value: which line should give it one?"
+    if failure.type == "AttributeError":
+        missing = failure.message.split("'")[-2] if failure.message.count("'") > 1 else ""
+        return f"There is no `{missing}`.{meant}" if meant else ""
+    if name in IMPORTED:
+        return (
+            f"`{name}` is {IMPORTED[name]}, which the notebook's first code cell imports. After a "
+            f"restart of the kernel every name is gone: run that cell, then this one."
+        )
+    if meant:
+        return f"`{name}` is not known.{meant}"
+    return (
+        f"`{name}` is not known: it is no argument of the function, gets no value in it, and no "
+        f"cell that has run defines or imports it."
+    )
 
 
 def _type(found: Difference) -> str:
@@ -124,7 +162,7 @@ def _values(want: np.ndarray, have: np.ndarray, args: dict[str, Any]) -> str:
         return ""
     if _close(have, -want):
         return "Every entry has the wrong sign and is right otherwise."
-    if _close(have, 1 - want):
+    if want.size > 1 and np.ptp(want) > 0 and _close(have, 1 - want):
         return "What came is exactly 1 minus what was expected."
     factor = _factor(want, have)
     if factor:

@@ -13,22 +13,20 @@ points only for a function that computes something right.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from utils.judging.compare import SHAPES_ONLY, Difference, Tolerance, difference
+from utils.judging.compare import Difference
 from utils.judging.diagnose import explain, explain_failure
-from utils.judging.named import named
-from utils.judging.pairs import find_pair
-from utils.judging.spec import Case, Check, Failure, Misconception, Outcome, Spec
+from utils.judging.holds import compared, select, wrong
+from utils.judging.recognise import by_check, recognised
+from utils.judging.spec import Check, Failure, Misconception, Outcome, Spec
 from utils.judging.wire import Make, Tree
 
 CHARGED = "what is wrong in it is charged elsewhere"
 WAITING = "counts as soon as a value is right that no answer has by chance"
 RNG = ("numpy.random:default_rng",)
-REPLAY = 1e-9  # an answer this close to a known wrong answer is that answer
 
 
 @dataclass(frozen=True)
@@ -114,53 +112,17 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
     if first is None:
         return Verdict(spec.exercise, score, spec.max_score, tuple(results), printed=printed)
     index = failures[first.name]
+    told = found or (by_check(spec, outcomes, first) if index is not None else ())
     return Verdict(
         exercise=spec.exercise,
         score=score,
         max_score=spec.max_score,
         checks=tuple(results),
-        diagnosis=_diagnosis(spec, first, outcomes, index, found),
+        diagnosis=_diagnosis(spec, first, outcomes, index, told),
         misconceptions=tuple(known.name for known in found),
         evidence=None if index is None else _evidence(spec, first, outcomes, index),
         printed=printed,
         hints=spec.hints,
-    )
-
-
-def recognised(spec: Spec, outcomes: Sequence[Outcome]) -> tuple[Misconception, ...]:
-    """The known mistakes whose outcomes these are: one, two at once, or none."""
-    if _all_right(spec, outcomes):
-        return ()
-    known = recognise(spec, _as_measured(spec, outcomes))
-    if known is not None and _effects_told(known, outcomes):
-        return (known,)
-    return find_pair(spec, outcomes) or ((known,) if known else ())
-
-
-def _as_measured(spec: Spec, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes, of those to cases that are only measured what is measured."""
-    seen = list(outcomes)
-    for check in spec.checks:
-        for i in check.cases if check.measure else ():
-            kept = any(known.outcomes[i].measured for known in spec.misconceptions)
-            if kept and not seen[i].failure and not seen[i].measured:
-                value = _measured(check, spec.cases[i].args, seen[i])
-                seen[i] = replace(seen[i], value=value, measured=True)
-    return seen
-
-
-def _all_right(spec: Spec, outcomes: Sequence[Outcome]) -> bool:
-    return all(
-        _wrong(spec, check, i, outcomes[i]) is None for check in spec.checks for i in check.cases
-    )
-
-
-def _effects_told(known: Misconception, outcomes: Sequence[Outcome]) -> bool:
-    """Whether what these outcomes do to their arguments is what the known mistake does."""
-    return all(
-        bool(mine.changed or mine.shared) == bool(theirs.changed or theirs.shared)
-        for mine, theirs in zip(outcomes, known.outcomes, strict=True)
-        if not mine.failure and not theirs.failure
     )
 
 
@@ -178,173 +140,6 @@ def _charged(spec: Spec, found: tuple[Misconception, ...]) -> set[str] | None:
     return lost or None
 
 
-def recognise(spec: Spec, outcomes: Sequence[Outcome]) -> Misconception | None:
-    """The known wrong answer whose wrong outcomes these are, case for case; None: there is none.
-
-    First by values and side effects together, then by values alone, then, where checks measure
-    something of the answer, by what they measure.
-    """
-    # what a check takes for equal cannot tell two wrong answers apart either
-    atol = [
-        min((c.atol for c in spec.checks if i in c.cases), default=0)
-        for i in range(len(spec.cases))
-    ]
-    for effects in (True, False):
-        for known in spec.misconceptions:
-            pairs = list(zip(outcomes, known.outcomes, strict=True))
-            # a function that never answers says too little to be recognised by its values
-            if not effects and not any(mine.failure is None for mine, _ in pairs):
-                continue
-            if all(_alike(*pair, a, effects) for pair, a in zip(pairs, atol, strict=True)):
-                return known
-    alike = _fail_alike(spec, outcomes)
-    for all_values in (True, False):
-        for known in alike:
-            if _measures_alike(spec, outcomes, known, all_values):
-                return known
-    return None
-
-
-def _fail_alike(spec: Spec, outcomes: Sequence[Outcome]) -> list[Misconception]:
-    """The known wrong answers that fail the same checks on the same cases as these outcomes."""
-    fails = {
-        (check, i): _wrong(spec, spec.checks[check], i, outcomes[i]) is not None
-        for check in range(len(spec.checks))
-        for i in spec.checks[check].cases
-    }
-    return [
-        known
-        for k, known in enumerate(spec.misconceptions)
-        if all(_known_fails(spec, k, *place) == failed for place, failed in fails.items())
-    ]
-
-
-@lru_cache(maxsize=20_000)  # it is asked for with every submission
-def _known_fails(spec: Spec, known: int, check: int, case: int) -> bool:
-    outcome = spec.misconceptions[known].outcomes[case]
-    return _wrong(spec, spec.checks[check], case, outcome) is not None
-
-
-def _measures_alike(
-    spec: Spec, outcomes: Sequence[Outcome], known: Misconception, all_values: bool
-) -> bool:
-    """Whether these outcomes cannot be told from `known` by anything that is measured.
-
-    Both fail the same checks on the same cases. Where an answer is random, the same mistake gives
-    other numbers each time: what is compared is what the checks measure, within their tolerance.
-    all_values: compare the answers to all other cases as well. They too may be random if wrong;
-    without them at least one of what is measured must be a wrong number.
-    """
-    agree = all_values and any(check.measure for check in spec.checks)
-    for check in spec.checks:
-        for i in check.cases:
-            mine, theirs = outcomes[i], known.outcomes[i]
-            if not (all_values or check.measure) or mine.failure or theirs.failure:
-                continue
-            if check.kind == "values" and _wrong(spec, check, i, mine) is not None:
-                within = Tolerance(check.rtol, check.atol, check.by_norm)
-                expected, got = (
-                    _measured(check, spec.cases[i].args, outcome) for outcome in (theirs, mine)
-                )
-                if difference(expected, got, within):
-                    return False
-                agree = agree or not isinstance(got, str)
-    return agree
-
-
-def _measured(check: Check, args: dict[str, Tree], outcome: Outcome) -> Tree:
-    """What a check compares of an answer; where that cannot be measured, why not."""
-    if not check.measure or outcome.measured:
-        return outcome.value
-    try:
-        return named(check.measure)(args, outcome.value)
-    except ValueError as error:
-        return str(error)
-
-
-def _alike(mine: Outcome, theirs: Outcome, atol: float, effects: bool) -> bool:
-    if mine.failure or theirs.failure:
-        return bool(
-            mine.failure
-            and theirs.failure
-            and (mine.failure.kind, mine.failure.type) == (theirs.failure.kind, theirs.failure.type)
-        )
-    if effects and (mine.changed, mine.shared, bool(mine.warned), mine.unsteady) != (
-        theirs.changed,
-        theirs.shared,
-        bool(theirs.warned),
-        theirs.unsteady,
-    ):
-        return False
-    return difference(theirs.value, mine.value, Tolerance(REPLAY, atol)) is None
-
-
-def _wrong(spec: Spec, check: Check, index: int, outcome: Outcome) -> Difference | Failure | None:
-    return fails(check, spec.cases[index], outcome, spec.returns)
-
-
-def fails(
-    check: Check, case: Case, outcome: Outcome, returns: tuple[str, ...]
-) -> Difference | Failure | None:
-    """Why this outcome fails this check on a case; None where it does not."""
-    if outcome.failure:
-        return outcome.failure
-    if check.kind == "shape":
-        found = difference(case.expected, outcome.value, SHAPES_ONLY, returns)
-        return found if found and found.kind not in ("value", "nan") else None
-    if check.kind == "pure":
-        text = side_effects(outcome)
-        return Difference("effect", "", text) if text else None
-    value, expected = outcome.value, case.expected
-    if check.parts:
-        value, expected = (_select(v, check.parts, returns) for v in (value, expected))
-    if check.measure and not outcome.measured:
-        try:
-            value = named(check.measure)(case.args, value)
-        except ValueError as error:
-            return Difference("structure", "", str(error), expected, value)
-    within = Tolerance(check.rtol, check.atol, check.by_norm)
-    found = difference(expected, value, within, () if check.parts else returns)
-    if found is None and check.kind == "quiet" and outcome.warned:
-        return Difference("warning", "", f"NumPy warned: {outcome.warned[0]}")
-    return found
-
-
-def _select(value: Tree, parts: tuple[str, ...], returns: tuple[str, ...]) -> Tree:
-    """The named parts of a result; all of it where it does not even have the right form."""
-    if isinstance(value, dict) and not returns:
-        return {part: value[part] for part in parts if part in value}
-    if not isinstance(value, tuple | list) or len(value) != len(returns):
-        return value
-    named = dict(zip(returns, value, strict=True))
-    for item in value:
-        if isinstance(item, dict):
-            named |= {key: inner for key, inner in item.items() if key not in returns}
-    return {part: named[part] for part in parts if part in named}
-
-
-def side_effects(outcome: Outcome) -> str:
-    """What the call did besides answering, in words; "" where it did nothing."""
-    if outcome.changed:
-        names = " and ".join(outcome.changed)
-        return (
-            f"your function changes its argument {names}. The caller still needs the old values: "
-            f"make a new array (`a = a * b`, not `a *= b`)"
-        )
-    if outcome.shared:
-        part, name = outcome.shared[0]
-        return (
-            f"{part or 'the result'} is a view of the argument {name}: whoever changes one changes "
-            f"the other. Return an array of its own, for example with .copy()"
-        )
-    if outcome.unsteady:
-        return (
-            "asked twice with the same arguments, your function gave two answers: it keeps "
-            "something between calls, or draws random numbers"
-        )
-    return ""
-
-
 def _failing_case(
     spec: Spec, check: Check, outcomes: Sequence[Outcome], charged: set[str] | None
 ) -> int | None:
@@ -354,7 +149,7 @@ def _failing_case(
     cases = check.cases
     if check.kind == "pure":  # a call that raised says nothing about side effects; others do
         cases = tuple(i for i in cases if outcomes[i].failure is None) or cases
-    bad = [i for i in cases if _wrong(spec, check, i, outcomes[i]) is not None]
+    bad = [i for i in cases if wrong(spec, check, i, outcomes[i]) is not None]
     if check.kind == "pure" and not bad and _never_draws(spec, check, outcomes):
         bad = list(check.cases)
     return min(bad, key=lambda i: _size(spec.cases[i].args), default=None)
@@ -381,7 +176,7 @@ def _size(tree: Tree) -> int:
 
 
 def _reason(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -> str:
-    found = _wrong(spec, check, index, outcomes[index])
+    found = wrong(spec, check, index, outcomes[index])
     if isinstance(found, Failure):
         return failure_text(spec.exercise, found)
     if found is None:
@@ -393,10 +188,15 @@ def _reason(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -
 def failure_text(name: str, failure: Failure) -> str:
     """A failure in the learner's words, with the line it points at."""
     at = f" (line {failure.line}: `{failure.code}`)" if failure.line and failure.code else ""
+    other = failure.function if failure.called_at else ""
+    if other:
+        at = at.replace(":", f" of {other}:", 1)
     match failure.kind:
         case "missing":
             return failure.message
         case "not written":
+            if other:
+                return f"{name} calls {other}, which is not written yet: write {other} first"
             return f"{name} is not written yet: replace the `raise NotImplementedError` line"
         case "arguments":
             return f"{name} {failure.message}"
@@ -408,6 +208,8 @@ def failure_text(name: str, failure: Failure) -> str:
             return f"{name} gave {failure.message}: is there a loop that never ends?{at}"
     if failure.type == "Closed":  # utils.judging.closed
         return f"{name} is not your own: {failure.message}{at}"
+    if other:
+        return f"{name} calls {other}, and that raised {failure.type}: {failure.message}{at}"
     return f"{name} raised {failure.type}: {failure.message}{at}"
 
 
@@ -424,7 +226,7 @@ def _diagnosis(
         return known[0].message
     if index is None:
         return check.says
-    found = _wrong(spec, check, index, outcomes[index])
+    found = wrong(spec, check, index, outcomes[index])
     if isinstance(found, Failure):
         return explain_failure(found)
     if isinstance(found, Difference) and found.kind not in ("effect", "warning"):
@@ -435,6 +237,10 @@ def _diagnosis(
 def _evidence(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int) -> Evidence:
     case, outcome = spec.cases[index], outcomes[index]
     expected, got = case.expected, outcome.value
-    if check.parts and outcome.failure is None:
-        expected, got = (_select(v, check.parts, spec.returns) for v in (expected, got))
+    if outcome.failure is None and check.kind in ("values", "quiet"):
+        got = compared(spec, check, case.args, outcome)
+        if isinstance(got, str) and check.measure:  # it cannot be measured, and that says why
+            got = outcome.value
+        if check.parts and not check.measure:
+            expected = select(expected, check.parts, spec.returns)
     return Evidence(case.args, expected, got, _reason(spec, check, outcomes, index))

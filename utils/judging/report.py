@@ -11,6 +11,7 @@ import numpy as np
 from utils.judging.judge import CheckResult, Evidence, Verdict
 from utils.judging.wire import Foreign, Make
 
+DIGITS = 5  # as many are shown, where they tell two arrays apart
 SMALL = 30  # entries up to which an array is printed whole
 
 _STYLE = (
@@ -77,8 +78,8 @@ def text(verdict: Verdict, open_hints: bool = True) -> str:
         evidence = verdict.evidence
         lines += ["", f"What differs: {evidence.text}", "Given:", _indent(show_args(evidence.args))]
         if evidence.expected is not None and evidence.got is not None:
-            lines += ["Expected:", _indent(show(evidence.expected))]
-            lines += ["Your answer:", _indent(show(evidence.got))]
+            expected, got = show_both(evidence.expected, evidence.got)
+            lines += ["Expected:", _indent(expected), "Your answer:", _indent(got)]
     if verdict.printed:
         lines += ["Your function printed:", _indent(verdict.printed)]
     if open_hints and not verdict.passed and verdict.hints:
@@ -86,15 +87,25 @@ def text(verdict: Verdict, open_hints: bool = True) -> str:
     return "\n".join(lines)
 
 
-def show(value: Any) -> str:
+def show_both(expected: Any, got: Any) -> tuple[str, str]:
+    """Both as `show` has them, with as many digits as it takes to see a difference."""
+    for digits in (DIGITS, 8, 12, 17):
+        one, other = show(expected, digits), show(got, digits)
+        if one != other:
+            return one, other
+    return show(expected), "the same numbers"
+
+
+def show(value: Any, digits: int = DIGITS) -> str:
     """A value with its shape; arrays of more than SMALL entries only at their edges."""
     match value:
         case np.ndarray():
             if value.size > 1 and not value.any():
                 return f"zeros, shape {value.shape}"
             small = value.dtype.kind == "f" and 1e-3 < np.abs(value).max(initial=1e-2) < 1e5
+            small = small and digits == DIGITS
             with np.printoptions(
-                precision=5, suppress=bool(small), threshold=SMALL, edgeitems=2, linewidth=88
+                precision=digits, suppress=bool(small), threshold=SMALL, edgeitems=2, linewidth=88
             ):
                 return (
                     f"{value}   shape {value.shape}"
@@ -106,11 +117,12 @@ def show(value: Any) -> str:
         case Make(maker, what):
             return f"{maker.partition(':')[2]}({what!r})"
         case dict():
-            return "\n".join(_named(key, item) for key, item in value.items())
+            return "\n".join(_named(key, item, digits) for key, item in value.items())
         case tuple() | list():
-            return "\n".join(_named(f"[{index}]", item) for index, item in enumerate(value))
+            items = enumerate(value)
+            return "\n".join(_named(f"[{index}]", item, digits) for index, item in items)
         case float() | np.generic():
-            return f"{value:.10g}" if not isinstance(value, np.bool_) else str(value)
+            return f"{value:.{max(digits, 10)}g}" if not isinstance(value, np.bool_) else str(value)
     return repr(value)
 
 
@@ -124,8 +136,8 @@ def show_args(args: Mapping[str, Any]) -> str:
     return "\n".join([shapes, *others] if shapes else others)
 
 
-def _named(name: str, value: Any) -> str:
-    shown = show(value)
+def _named(name: str, value: Any, digits: int = DIGITS) -> str:
+    shown = show(value, digits)
     return f"{name} =\n{_indent(shown)}" if "\n" in shown else f"{name} = {shown}"
 
 
@@ -164,7 +176,8 @@ def _html_evidence(evidence: Evidence) -> str:
     parts = [f"<p style='margin:.4em 0'>{_prose(evidence.text)}</p>"]
     blocks = [("Given", show_args(evidence.args))]
     if evidence.expected is not None and evidence.got is not None:
-        blocks += [("Expected", show(evidence.expected)), ("Your answer", show(evidence.got))]
+        expected, got = show_both(evidence.expected, evidence.got)
+        blocks += [("Expected", expected), ("Your answer", got)]
     for title, block in blocks:
         parts.append(f'<div>{title}</div><pre style="{_CODE}">{escape(block)}</pre>')
     return (

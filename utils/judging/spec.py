@@ -23,6 +23,8 @@ class Failure:
     """Why a call gave no value, and the learner's own line at which it happened.
 
     `kind`: "missing", "not written", "arguments", "recursion", "interrupted", "time" or "raised".
+    function: the one that the line is in. called_at: where that is another than the one that was
+    asked, the line that calls it there. nearest: of a name that is not known, the most like it.
     """
 
     kind: str
@@ -31,6 +33,8 @@ class Failure:
     line: int | None = None
     code: str = ""
     function: str = ""
+    called_at: str = ""
+    nearest: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,10 @@ class Contents:
 def pack_outcome(outcome: Outcome, packer: Packer) -> dict[str, Any]:
     """JSON description of an outcome; fields at their default are left out."""
     body = {k: v for k, v in asdict(replace(outcome, value=None)).items() if v}
-    if outcome.failure is None:
+    if outcome.failure is not None:
+        needed = ("kind", "type", "message")
+        body["failure"] = {k: v for k, v in body["failure"].items() if v or k in needed}
+    else:
         body["value"] = packer.add(outcome.value)
     return body
 

@@ -58,6 +58,10 @@ STEP_WRONG = (
           "U is transposed: the shapes fit only where D = H. Its shape is (D, H), so x @ U."),
     Wrong("weights in front", lambda x, h, U, W, b: np.tanh(U @ x + W @ h + b),
           "The weights stand in front, as for column vectors. Here rows are examples: x @ U."),
+    Wrong("stacked in two orders",
+          lambda x, h, U, W, b: np.tanh(np.hstack([h, x]) @ np.vstack([U, W]) + b),
+          "You stack h_prev before x, but U before W: numbers of h_prev meet weights of x. Any order is "
+          "right as long as both are the same: [x, h_prev] beside each other, U above W."),
     Wrong("old state kept", lambda x, h, U, W, b: h + np.tanh(x @ U + h @ W + b),
           "You add the new state to the old one. A plain RNN replaces it: that is its problem."),
     Wrong("averaged over the batch", lambda x, h, U, W, b: np.broadcast_to(

@@ -147,6 +147,19 @@ LOSS_WRONG = (
         "You take the logarithm of the largest probability. The loss asks for the target's.",
     ),
     Wrong(
+        "targets as an index of time",
+        lambda logits, targets: -np.log(softmax(logits)[targets]).sum() / targets.shape[1],
+        "p[targets] picks along the first axis, which is time: for every target a whole (N, K) block. "
+        "Asked for is one entry of every row, the target's: np.take_along_axis(log_p, targets[..., "
+        "None], axis=-1).",
+    ),
+    Wrong(
+        "targets as an index of every row",
+        lambda logits, targets: -_log_p(logits)[:, :, targets].sum() / targets.shape[1],
+        "log_p[:, :, targets] takes all T * N targets from each of the T * N rows. Every row has one "
+        "target of its own: np.take_along_axis(log_p, targets[..., None], axis=-1).",
+    ),
+    Wrong(
         "bits",
         lambda logits, targets: cross_entropy(logits, targets) / np.log(2),
         "You use the logarithm to base 2. The loss here is in nats: np.log.",
