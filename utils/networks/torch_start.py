@@ -67,7 +67,7 @@ def uneven(args: dict[str, Any], answers: Any) -> dict[str, float]:
 
 
 def biases(args: dict[str, Any], answers: Any) -> dict[str, float]:
-    """How far they are from a sum of two draws; the share within ±1/√H; 1.0 if one is beyond ±2/√H."""
+    """How far from a sum of two draws; the share within ±1/√H; 1.0 if one is beyond ±2/√H."""
     b = _every(args, answers)["b"]
     return {
         "distance": _farthest(b, _sum_of_two),
