@@ -28,18 +28,19 @@ from in_browser import chromium, serving
 ROOT = Path(__file__).resolve().parents[2]
 VIEWS = {"light": ("Light", 1280), "dark": ("Dark", 1280), "narrow": ("Light", 900)}
 PIECE = 3000  # pixels of one photograph; they are put together
-# Runs all cells; whether none is waiting now. JupyterLab may first ask which kernel to take,
-# although the notebook says it, and then has run nothing.
-RUN = """async () => {
+# Runs all cells; whether that is over. JupyterLab may first ask which kernel to take, although the
+# notebook says it, and forgets cells that are sent before the kernel is there: then once more.
+RUN = """() => {
     const ask = document.querySelector(".jp-Dialog .jp-mod-accept");
     if (ask) { ask.click(); return false; }
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputArea-prompt")];
     if (prompts.some(prompt => prompt.textContent.includes("*"))) return false;
-    if (prompts.some(prompt => /\\d/.test(prompt.textContent))) return true;
-    if (Date.now() - (window.sent || 0) > 15_000) {
-        window.sent = Date.now();
-        jupyterapp.commands.execute("notebook:run-all-cells");
-    }
+    if (prompts.every(prompt => /\\d/.test(prompt.textContent))) return true;
+    window.sent = window.sent || [];
+    if (Date.now() - (window.sent.at(-1) || 0) < 15_000) return false;
+    if (window.sent.length === 3) return true;
+    window.sent.push(Date.now());
+    jupyterapp.commands.execute("notebook:run-all-cells");
     return false;
 }"""
 # all cells are in the page at once, and outputs are as long as they are
@@ -98,10 +99,8 @@ def photograph(page: Page, address: str, name: str, output: Path) -> int:
     page.set_default_timeout(90_000)
     page.goto(f"{address}/doc/tree/{notebook_of(name)}")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-    quiet = 0  # seconds since something was still to be run
-    while quiet < 5:
+    while not page.evaluate(RUN):
         page.wait_for_timeout(1000)
-        quiet = quiet + 1 if page.evaluate(RUN) else 0
     found = []
     for view, (theme, width) in VIEWS.items():
         page.set_viewport_size({"width": width, "height": PIECE})

@@ -139,7 +139,7 @@ def _light(svg: str, alt: str) -> str:
     paper = f'<rect width="{num(width)}" height="{num(height)}" rx="5" fill="{PAPER}"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {page} font-family="{FONTS}"'
-        ' stroke-linejoin="round">'
+        ' stroke-linejoin="round" xml:space="preserve">'
         f"<title>{html.escape(alt)}</title>{paper}{_BETWEEN.sub('><', _TAG.sub(_short, body))}"
     )
 

@@ -153,11 +153,8 @@ class LiveView:
             ax.plot(steps, smooth, STYLES[look], color=colours[look], label=name)
         if self.goal:
             ax.axhline(self.goal[0], color=INK, lw=1, ls=(0, (1, 2)), label=self.goal[1])
-        ax.set(
-            title=f"{self.name}: {self.what}",
-            xlabel="updates",
-            ylabel=self.what.partition(" of ")[0],
-        )
+        label = "loss" if self.what.startswith("loss") else self.what  # of what, the title says
+        ax.set(title=f"{self.name}: {self.what}", xlabel="updates", ylabel=label)
         if self.log:
             ax.set_yscale("log")
         if len(curves) > 1 or self.goal:
