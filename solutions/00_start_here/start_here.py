@@ -67,9 +67,9 @@
 # | [07 The output and its loss](../07_softmax_output/softmax_output.ipynb) | predictions, and what they cost | 40 |
 # | [08 Forward propagation](../08_forward_propagation/forward_propagation.ipynb) | a whole sequence | 40 |
 # | [09 Gradient checking](../09_gradient_check/gradient_check.ipynb) | the judge of every backward pass | 40 |
-# | [10 One step backwards](../10_backward_step/backward_step.ipynb) | every arrow of the cell, in reverse | 45 |
+# | [10 One step backwards](../10_backward_step/backward_step.ipynb) | every arrow of the cell, in reverse | 60 |
 # | [11 Backpropagation through time](../11_bptt/bptt.ipynb) | the gradient of everything | 60 |
-# | [12 Training](../12_training/training.ipynb) | clipping, Adam, and a network that learns | 60 |
+# | [12 Training](../12_training/training.ipynb) | clipping, Adam, and a network that learns | 75 |
 # | [13 A language model](../13_language_model/language_model.ipynb) | a network that writes names and Shakespeare | 60 |
 # | [14 Forecasting](../14_forecasting/forecasting.ipynb) | a forecast of sunspots, and what it is worth | 50 |
 # | [15 Reproduce the paper](../15_reproduce_the_paper/reproduce_the_paper.ipynb) | the experiments of 1997 and 2000, run again | 60 |

@@ -29,7 +29,8 @@
 #
 # So before you write a backward pass, you get a judge for it that knows nothing of derivatives. The
 # derivative is a slope, and a slope can be measured: go a little forwards, go a little backwards, see
-# how much the loss has changed.
+# how much the loss has changed. (Many weights, many slopes: the **gradient** is an array of the weights' shape,
+# with the slope of the loss for each of them.)
 
 # %%
 import matplotlib.pyplot as plt
@@ -73,6 +74,22 @@ show(
 # Stepping to both sides pays. Going forwards only, the curve's bend enters with weight $\varepsilon$;
 # going both ways, the bends to the left and the right cancel and what remains is of the order of
 # $\varepsilon^2$. At $\varepsilon = 10^{-5}$ that is the difference between five digits and ten.
+#
+# <details><summary>Why is this so?</summary>
+#
+# Near $w$ the loss is $L(w \pm \varepsilon) = L \pm \varepsilon L' + \frac{\varepsilon^2}{2} L'' \pm \frac{\varepsilon^3}{6} L''' + \dots$
+# (Taylor). Subtract and divide, forwards only and both ways:
+#
+# $$\frac{L(w + \varepsilon) - L(w)}{\varepsilon} = L' + \frac{\varepsilon}{2} L'' + \dots \qquad
+#   \frac{L(w + \varepsilon) - L(w - \varepsilon)}{2 \varepsilon} = L' + \frac{\varepsilon^2}{6} L''' + \dots$$
+#
+# The bend $L''$ has the same sign on both sides, so in the second difference it cancels.
+#
+# </details>
+#
+# **A worked example.** $f(a) = \sum a^2$ at $a = (3, -1)$ with $\varepsilon = 0.1$. Move the first entry alone:
+# $f(3.1, -1) = 10.61$ and $f(2.9, -1) = 9.41$, so its slope is $1.20 / 0.2 = 6$. Now the second, and the first is back at 3:
+# $f(3, -0.9) = 9.81$, $f(3, -1.1) = 10.21$, slope $-0.40 / 0.2 = -2$. The gradient is $(6, -2)$, and indeed $2a$.
 #
 # ## Exercise 9.1: a gradient by measurement
 #
@@ -199,8 +216,9 @@ print(f"at ε = 1e-5: central {central[10]:.0e}, one-sided {one_sided[10]:.0e}, 
 # common digits cancel, and what is left is divided by something tiny.
 #
 # The bottom of the V for central differences lies near $10^{-5}$, the default you have just used. And
-# look at float32: there is no step at which it tells a right gradient from one that is wrong in the
-# fourth digit. **Gradients are checked in float64.**
+# look at float32: with that step a **right** gradient seems wrong in its third digit, and even at the bottom of its V the
+# error is near $10^{-5}$. Below we shall call an error under $10^{-6}$ right; in float32 nothing would be. **Gradients are
+# checked in float64.**
 
 # %%
 ask("best_eps")
@@ -272,8 +290,8 @@ points("find_bugs", find_bugs)
 # %% [markdown]
 # ## The price
 #
-# A measured gradient costs two forward passes **per weight**. Backpropagation costs about two for all
-# weights together. That is why one is the judge and the other the worker.
+# A measured gradient costs two forward passes **per weight**. Backpropagation costs about as much as one or two for all
+# weights together (unit 10 takes the time). That is why one is the judge and the other the worker.
 
 # %%
 for D, H, K in ((10, 16, 10), (65, 128, 65), (100, 512, 100)):
@@ -282,8 +300,8 @@ for D, H, K in ((10, 16, 10), (65, 128, 65), (100, 512, 100)):
 
 # %% [markdown]
 # For an LSTM of a useful size that is hopeless, so one checks a small one: a few units, a few steps, all
-# sizes different, states that do not start at zero. A backward pass that is right there is right at
-# every size.
+# sizes different, states that do not start at zero. Nothing in a backward pass knows how large the arrays are, so one
+# that is right there is right at every size; and with such settings no mistake has a place to hide.
 #
 # ## The same, faster
 #
@@ -364,7 +382,7 @@ gradient_check.check_gradients(
 #
 # ## In your own words
 #
-# Why should a gradient check use at least four time steps, several examples and an initial state that is
+# Why should a gradient check of a recurrent network use several time steps, several examples and an initial state that is
 # not zero? Name one mistake that each of these would otherwise hide (2 points, read by a person).
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain_gradient_check", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}

@@ -12,12 +12,12 @@
 # %% [markdown]
 # # 10 · One step backwards
 #
-# **Time** 45 minutes · **You need** units 06, 07 and 09 (the step, the loss, gradient checking)
+# **Time** 60 minutes · **You need** units 06, 07 and 09 (the step, the loss, gradient checking)
 #
 # At the end of this unit you can
 #
 # - walk every arrow of the cell backwards, and derive each in a line,
-# - put the arrows together to the backward pass of a whole LSTM step,
+# - put the arrows together into the backward pass of a whole LSTM step,
 # - know that each of them is right, because you measured it.
 
 # %% [markdown]
@@ -25,13 +25,14 @@
 #
 # The network made a prediction, and it cost something. Which weight should change, and which way? The
 # notes say it in a sentence: find the derivative of the loss for all the weights used in the network, and
-# use them to minimise the loss. This unit finds them for one step.
+# use these derivatives to minimise the loss. This unit finds them for one step.
 #
 # ![The LSTM cell in full: every arrow of it will be walked backwards.](cell.svg)
 #
-# The way to do it is always the same. Write $d\text{something}$ for the derivative of the loss for
-# something. You stand at an operation. You know what arrives from the end, the $d$ of its result. You
-# want the $d$ of its inputs. There are only four kinds of operation in the whole cell:
+# The way to do it is always the same. Write $dy$ for the derivative of the loss for $y$: by how much the loss rises
+# when $y$ is raised by a little, divided by that little. It has the shape of $y$, an entry for an entry. You stand at an
+# operation. You know what arrives from the end, the $d$ of its result. You want the $d$ of its inputs. There are only four
+# kinds of operation in the whole cell:
 #
 # | forwards | backwards | in words |
 # |---|---|---|
@@ -284,18 +285,32 @@ compare_line("db_y", db_y, numerical_gradient(lambda v: cross_entropy(h @ V + v,
 #
 # *Difficulty ●●● · about 20 minutes · about fifteen lines*
 #
-# Now put the arrows together. Two gradients arrive at a step: `dh`, at its hidden state, and `dc`, at its
+# Now put the arrows together. Two gradients arrive at a step: `dh` (N, H), at its hidden state, and `dc` (N, H), at its
 # cell state, from the step after it. Walk the diagram from right to left:
 #
 # 1. Through $h = o \odot \tanh(c)$. The cell state is used twice, for $h$ and by the next step, so its two
 #    gradients **add up**: `dc` that arrived, plus what came through $h$.
 # 2. Through $c = f \odot c_{t-1} + i \odot g$, with the sum. What reaches $c_{t-1}$ is the third result.
 # 3. Through the curves: σ for f, i and o, tanh for g. Call the results $\delta_f, \delta_i, \delta_g,
-#    \delta_o$.
+#    \delta_o$, each (N, H).
 # 4. Through the linear maps. For each gate $a$:
 #    $dU_a = x^\top \delta_a$, $dW_a = h_{t-1}^\top \delta_a$, $db_a = \sum_n \delta_a$. And $x$ and
 #    $h_{t-1}$ are used by all four, so $dx = \sum_a \delta_a U_a^\top$ and
 #    $dh_{t-1} = \sum_a \delta_a W_a^\top$.
+#
+# Steps 1 to 3 are your own functions, called one after the other. Only step 4 is new. Return what you have after each
+# step, if you like, and look at it before you write the next.
+#
+# **A worked example**, with one example, one input and one unit, so that everything is a number. The step had
+# $x = 2$, $c_{t-1} = 0.5$, $f = 0.8$, $i = 0.5$, $g = 0.4$, $o = 0.5$, hence $c = 0.8 \cdot 0.5 + 0.5 \cdot 0.4 = 0.6$ and
+# $\tanh c = 0.537$. There arrive $dh = 1$ and $dc = 0.2$.
+#
+# | step | | |
+# |---|---|---|
+# | 1 | $do = 1 \cdot 0.537$ | $dc = 0.2 + 1 \cdot 0.5 \cdot (1 - 0.537^2) = 0.2 + 0.356 = 0.556$ |
+# | 2 | $df = 0.556 \cdot 0.5 = 0.278$, $di = 0.556 \cdot 0.4 = 0.222$, $dg = 0.556 \cdot 0.5 = 0.278$ | $dc_{t-1} = 0.556 \cdot 0.8 = 0.445$ |
+# | 3 | $\delta_f = 0.278 \cdot 0.8 \cdot 0.2 = 0.044$, $\delta_i = 0.222 \cdot 0.5 \cdot 0.5 = 0.056$ | $\delta_g = 0.278 \cdot (1 - 0.4^2) = 0.233$, $\delta_o = 0.537 \cdot 0.5 \cdot 0.5 = 0.134$ |
+# | 4 | $dU_f = 2 \cdot 0.044 = 0.089$, $db_f = 0.044$, the others alike | with $U_f = 1$, $U_i = -1$, $U_g = 2$, $U_o = 3$: $dx = 0.04 - 0.06 + 0.47 + 0.40 = 0.86$ |
 #
 # <details><summary>Why is this so?</summary>
 #
@@ -422,16 +437,16 @@ check_gradients(
 )
 
 # %% [markdown]
-# A note at the end speaks of the complex step. It is right, too: a σ that takes the absolute value of
-# $z$, as the course's does, ends the way through the complex numbers. So the check falls back on central
+# A note at the end says that the complex step of unit 09 could not be used. It is right: a σ that takes the absolute
+# value of $z$, as the course's does, ends the way through the complex numbers. So the check falls back on central
 # differences, as you did.
 #
 # ## The surprise: how little it is
 #
 # Look at what you wrote. The famous backward pass of the LSTM is a handful of products, read from right
-# to left, and it needs nothing but what the forward pass had in its hands. It costs about twice as much
-# as the step itself, for **all** weights at once. Measuring the same gradients costs two forward steps for
-# every single weight:
+# to left, and it needs nothing but what the forward pass had in its hands. It makes two
+# matrix products for each one of the step, so expect it to take up to twice as long, and that for **all** weights at
+# once. Measuring the same gradients costs two forward steps for every single weight:
 
 # %%
 from time import perf_counter
@@ -455,7 +470,8 @@ def seconds(function, *args):
 forwards = seconds(lstm_step, *inputs, large)
 backwards = seconds(lstm_step_backward, h, c, cache, large)
 weights = sum(large[name].size for name in grads)
-print(f"one step forwards {1000 * forwards:.2f} ms, backwards {1000 * backwards:.2f} ms")
+print(f"one step forwards {1000 * forwards:.2f} ms, backwards {1000 * backwards:.2f} ms, "
+      f"{backwards / forwards:.1f} times as much")  # fmt: skip
 print(f"{weights:,} weights: measuring them takes {2 * weights:,} steps forwards, "
       f"about {2 * weights * forwards:.0f} s")  # fmt: skip
 

@@ -17,7 +17,7 @@
 #
 # At the end of this unit you can
 #
-# - walk a whole sequence back, with nothing lost on the way,
+# - walk a whole sequence back without losing anything on the way,
 # - compute the gradient of the loss for **every** parameter of an LSTM, and know that it is right,
 # - read from an error map *where* a wrong gradient goes wrong,
 # - say what truncated backpropagation saves, and what it costs.
@@ -56,7 +56,8 @@
 #
 # For the weights, think of a copy $U_f^{(t)}$ for each step, all equal. The chain rule gives each copy the gradient
 # $x_t^\top \delta_{f,t}$, (D, N) times (N, H), which is (D, H). There is only one $U_f$: to move it by a little moves
-# all T copies by as much, so their effects on the loss add up.
+# all T copies by as much, so their effects on the loss add up. The same holds for $W_f$, with $h_{t-1}^\top \delta_{f,t}$,
+# (H, N) times (N, H), for $b_f$, with $\sum_n \delta_{f,t}$, (H,), and for the other gates.
 #
 # </details>
 #
@@ -106,6 +107,14 @@ rng = np.random.default_rng(11)
 # ## Exercise 11.1: all steps backwards
 #
 # *Difficulty ●●● · about 15 minutes · about ten lines*
+#
+# From the last step to the first. For T = 3, counted from 0 as in the arrays:
+#
+# | call | arrives at h | arrives at c | what you do with the results |
+# |---|---|---|---|
+# | step 2 | `dh[2]`, and 0 | 0 | keep `dx[2]`; begin `grads`; hand `dh_prev`, `dc_prev` on to step 1 |
+# | step 1 | `dh[1]` + what step 2 handed on | what step 2 handed on | keep `dx[1]`; add to `grads`; hand on to step 0 |
+# | step 0 | `dh[0]` + what step 1 handed on | what step 1 handed on | keep `dx[0]`; add to `grads`; what is left are `dh0` and `dc0` |
 
 
 # %% nbgrader={"grade": false, "grade_id": "lstm_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -267,7 +276,7 @@ for name, suspect in suspects.items():
 #
 # Put a loss on the last of 100 steps only, with a gradient of size 1, and measure how large it is at every
 # step before: along the cell state, along the hidden state, and, for comparison, in a plain RNN of the same
-# size. The forget bias is 5, as one would set it for a long task.
+# size. The forget bias is 5, so that the gate stands at 0.993: one would set it like that for a long task (unit 12).
 
 # %%
 T, H = 100, 32
@@ -337,8 +346,9 @@ print(f"after {T} steps: cell state {along_c[-1]:.1e}, hidden state {along_h[-1]
 
 # %% [markdown]
 # The hidden state's own path is no better than a plain RNN: close the highway and the gradient fades even
-# faster. What keeps the dashed line up is that the cell state feeds it anew at every step. One forgotten
-# carry, and the LSTM has lost what it was invented for. Would you notice?
+# faster: on its way through the gates it is multiplied by their values and slopes, all below 1. What keeps the
+# dashed line up is that the cell state feeds it anew at every step. One forgotten carry, and the LSTM has lost what it
+# was invented for. Would you notice?
 #
 # ## The surprise: it trains anyway
 #
@@ -412,11 +422,12 @@ for name in mistakes:
 
 # %% [markdown]
 # All six fall. Early on the right one is not even the best of them. Three of the wrong ones learn
-# the easy part, the symbol before, as well as one can wish, and stop there, near $\ln 4 = 1.39$: that is the
-# loss of guessing the marked one. `=` is an odd case: the one step whose gradients are left is the step
-# with the mark, so it beats guessing, and gets no further. Only the right one solves the task. Without the
-# hundred steps in between you would have had five networks that learn, and on a real text you would have
-# thought that they are too small.
+# the easy part, the symbol before, nearly as well as one can, and stop there, near $\ln 4 = 1.39$: that is the
+# loss of guessing the marked one. The one without any carry is worse at the easy part,
+# too: no gradient tells it what to hand on. `=` is an odd
+# case: the one step whose gradients are left is the step with the mark, so it does better than guessing at the marked
+# symbol, and worse than the others at the easy part. Only the right one solves the task. Without the hundred steps in
+# between you would have had five networks that learn, and on a real text you would have thought that they are too small.
 #
 # ## And one that is wrong, and solves it
 #
@@ -429,7 +440,7 @@ train(again.step, budget(400, 30), name="no carry of dh", watch="no carry of dh"
 print(f"marked symbol named: {again.recalled()[0]:.0%}")
 
 # %% [markdown]
-# It solves the task, if more slowly. The gradient is wrong, but the highway is intact, and here that is
+# It solves the task, with a hundred updates more. The gradient is wrong, but the highway is intact, and here that is
 # what counts.
 # The first LSTM was trained much like this, on purpose: [Hochreiter and
 # Schmidhuber](https://doi.org/10.1162/neco.1997.9.8.1735) in 1997 let errors that leave a memory cell
@@ -537,8 +548,8 @@ show(
 # (2 points, read by a person.)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain_bptt", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
-# It saves memory and time: only the caches of one piece are kept, and an update can be made after each piece.
-# No gradient crosses the cut, so the network is never told that something before it would have helped, and
+# It saves memory, for only the caches of one piece are kept, and waiting, for an update can be made after each piece.
+# (All steps together take as long as before.) No gradient crosses the cut, so the network is never told that something before it would have helped, and
 # dependencies longer than a piece are not learned directly. It can still use such information, for h and c
 # are carried forwards across the cut.
 

@@ -29,6 +29,6 @@ QUESTIONS = [
 ]
 
 RUBRIC = (
-    "saves memory (and time); dependencies longer than a piece are not learned",
+    "saves memory (and the first update comes sooner); dependencies longer than a piece are not learned",
     "it can still use them: h and c are carried forwards",
 )

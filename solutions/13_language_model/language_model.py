@@ -38,6 +38,8 @@ from utils.threads import blas_threads
 blas_threads()
 
 # %%
+from collections import Counter
+
 import numpy as np
 
 from utils.check import check
@@ -185,11 +187,15 @@ show_ngrams(counted)
 #
 # *Difficulty ●●○ · about 10 minutes · about four lines*
 #
-# Always taking the likeliest character writes *the the the*. Draw instead, each character with its
+# Always to take the likeliest character soon runs in circles: *the the the*. Draw instead, each character with its
 # probability. The **temperature** τ divides the logits first: below 1 the likely become likelier and the text
 # careful; above 1 the choice becomes wilder.
 #
 # $$p_k = \mathrm{softmax}(z / \tau)_k$$
+#
+# How does one draw? Lay the probabilities end to end on a line from 0 to 1, and throw a dart: a number uniform in
+# [0, 1). For $p = (0.5, 0.3, 0.2)$ the pieces end at 0.5, 0.8 and 1.0 (`np.cumsum`). The dart 0.62 is past the first end and
+# not past the second: id 1. One dart for each row.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sample_next", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -235,6 +241,14 @@ show_draws(logits, drawn)
 #
 # Read the prompt, character by character, from states of zero. Then draw a character, *read it too*, draw the
 # next, and so on. The network writes by listening to itself.
+#
+# For the prompt "ab" and two new characters, one step of `lstm_step` in each row:
+#
+# | it reads | what then follows |
+# |---|---|
+# | a | nothing is drawn: the next character is known |
+# | b | the end of the prompt: draw from $h V + b_y$, say "r" |
+# | r, its own | draw again, say "a": the text is "abra" |
 #
 # `lstm_step(x, h_prev, c_prev, params)` of unit 06 reads one step; x is a one-hot row (1, K). It is your own,
 # if it was solved: the workbook put it there.
@@ -380,21 +394,24 @@ write_at(lambda temperature: mine.generate(weights, vocab, "PORTIA.\n", 300, tem
 # same was done with three: 1.541 to 1.551 nats, where the best of counting, the 5-gram, has 1.610
 # (`python benchmarks/language_model.py`, about 70 seconds each). The gap is about six times the spread.
 #
-# It was not always so. An earlier version of this unit read 32 streams in windows of 64 steps: four times as much text
-# behind each update, so a quarter of the updates in each reading. Its network, of 128 units, ended level with the
-# 5-gram (1.619). The same network with today's windows, in about the same time, has 1.575
-# (`… language_model.py 12000 --units 128 --lr 0.015 --seeds 1`). The cell is the same; it takes more steps. (The
-# windows, the size and the learning rate were chosen on the ninth tenth of the plays, not on the last.)
+# What made the difference? Not the cell: **the number of steps it may take**. The windows, the size and the learning rate
+# were chosen on the ninth tenth of the plays, not on the last (`benchmarks/README.md`). There a network of 128 units that
+# read 32 streams in windows of 64 steps made 2,388 updates in half a minute and had 1.619 nats; with 16 streams and
+# windows of 32, a quarter of the text behind each update, it made 6,841 in about the same time and had 1.563.
 
 # %%
-runs = len({plays[k : k + 5] for k in range(n_train - 4)})
-print(
-    f"the LSTM holds {reader.flat.size:,} numbers; the 5-gram has counted {runs:,} different runs of characters"
-)
+print(f"the LSTM holds {reader.flat.size:,} numbers")
+for n in (5, 6):
+    runs = Counter(plays[k : k + n] for k in range(n_train - n + 1))
+    once = np.mean([times == 1 for times in runs.values()])
+    print(
+        f"the {n}-gram has counted {len(runs):,} different runs of characters, {once:.0%} of them came once"
+    )
 
 # %% [markdown]
-# It is not the smaller of the two. The difference is in what more of either buys: the 6-gram has counted still more
-# and is worse than the 5-gram, because most of its runs came once.
+# It is not the smaller of the two. The difference is in what more of either buys. The 6-gram has counted twice as many runs
+# as the 5-gram and is worse, for what came once says little about what comes next. Of the networks that were tried, the larger
+# ones were the better ones.
 
 # %% [markdown]
 # ## A look inside
@@ -435,8 +452,8 @@ for name, character in (("a blank", " "), ("a line end", "\n")):
 
 # %% [markdown]
 # The surprise sits at the beginnings of words; the letters after them come much easier. Where a word or a line
-# ends, the forget gates are more closed on average, as you set them by hand in unit 08. But that is an average:
-# in many units they are not.
+# ends, the forget gates are more closed on average: the *length* unit that you saw in unit 08, set by hand, did the same.
+# But that is an average: in many units they are not.
 #
 # ## The surprise: a unit that counts
 #

@@ -66,8 +66,8 @@ show_parts(when, spots, parts)
 #
 # *Difficulty ●○○ · about 5 minutes · about three lines*
 #
-# A network likes numbers of size 1, so the series gets mean 0 and standard deviation 1. But whose mean?
-# The mean of the whole series knows how high the cycles of the 1950s were. In 1930 nobody did.
+# A network likes numbers of size 1, so the series gets mean 0 and standard deviation 1. But whose mean? The training part
+# ends in 1931. The mean of the whole series knows how high the cycles of the 1950s were, and in 1931 nobody did.
 
 
 # %% nbgrader={"grade": false, "grade_id": "standardise", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -280,7 +280,8 @@ points("regression_head", regression_head)
 # $$L = \frac{1}{N}\sum_{n,k} (\hat y_{nk} - y_{nk})^2 \qquad\Rightarrow\qquad
 #   \frac{\partial L}{\partial \hat y} = \frac{2}{N}\,(\hat y - y)$$
 #
-# From there on it is the linear map you know from unit 10.
+# From there on it is the linear map you know from unit 10. (The gradient of ŷ is (N, K), like ŷ; $dh = (\cdot)\,V^\top$ is
+# (N, K) times (K, H).)
 
 
 # %% nbgrader={"grade": false, "grade_id": "regression_head_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -408,7 +409,7 @@ for T in (36, CYCLE):
               f"on the validation part")  # fmt: skip
 
 # %% [markdown]
-# The longer window is better on the validation part, so that is the one to report, beside the other.
+# The longer window is better on the validation part for both horizons, so that is the one to report, beside the other.
 #
 # ## The table
 #
@@ -447,8 +448,8 @@ show_forecasts(when[n_val:], *(mean + std * a[:, 0] for a in (y, x[-1], y_hat)))
 #
 # Compare only what sees the same. With **three years** to look at, the LSTM beats the weighted sum almost always,
 # two years ahead by several sunspots. With **eleven years** it is still a little better a year ahead, in most starts.
-# Two years ahead the straight line wins: most starts are worse, and they scatter so widely that a lucky one proves
-# nothing. Ten starts of each (`python benchmarks/forecasting.py`):
+# Two years ahead the weighted sum, a straight line in many dimensions, wins: most starts are worse, and they scatter so
+# widely that a lucky one proves nothing. Ten starts of each (`python benchmarks/forecasting.py`):
 #
 # | window | ahead | AR | LSTM, median (best to worst) | LSTM better |
 # |---|---|---|---|---|
@@ -461,8 +462,8 @@ show_forecasts(when[n_val:], *(mean + std * a[:, 0] for a in (y, x[-1], y_hat)))
 # LSTM with eleven beside the line with three, and the LSTM has, in every start. An unequal window is the easiest way
 # to win, and the hardest to notice.
 #
-# Why is it so close? There are only about 2,200 months to learn from, less than seventeen cycles, and the sun's
-# rhythm is close to what a weighted sum can say. An LSTM earns its keep where what matters *depends on what came
+# Why is it so close? We have not shown why, but two reasons are likely. There are only about 2,200 months to learn from,
+# less than seventeen cycles; and the sun's rhythm is close to what a weighted sum can say. An LSTM earns its keep where what matters *depends on what came
 # before*: a bracket that opened, a word that changes the meaning of the next. Unit 13 had more than a million
 # characters of that kind. **Try the linear model first**, give it the same window, and report it beside yours.
 

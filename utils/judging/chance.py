@@ -57,7 +57,7 @@ def _moved(signs: np.ndarray) -> float:
     axes = tuple(range(1, signs.ndim))
     first, worst = np.fft.fftn(signs, axes=axes), 0.0
     for mirrored in product((False, True), repeat=len(shape)):
-        turned = np.flip(signs, [axis for axis, turn in zip(axes, mirrored, strict=True) if turn])
+        turned = np.flip(signs, tuple(a for a, turn in zip(axes, mirrored, strict=True) if turn))
         second = np.conj(np.fft.fftn(turned, axes=axes))
         sums = np.fft.ifftn((first * second).sum(axis=0)).real
         met = [_itself(n, turn) for n, turn in zip(shape, mirrored, strict=True)]
