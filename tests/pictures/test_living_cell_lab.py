@@ -79,6 +79,11 @@ def _number(cell, name: str) -> str:
     return cell.locator(f"[data-of='value {name}'] text").text_content() or ""
 
 
+def _set_bias(cell, value: str) -> None:
+    cell.get_by_label("bias b_f").fill(value)
+    expect(cell.locator("[data-of='value zf'] text")).to_have_text(f"{value}0")
+
+
 def test_every_control_has_a_name_that_is_read_aloud(cells):
     for cell in cells.all():
         for control in cell.locator("input, select, button").all():
@@ -86,6 +91,7 @@ def test_every_control_has_a_name_that_is_read_aloud(cells):
                 "c => [...(c.labels ?? [])].map(l => l.textContent).join() || c.textContent"
             )
             assert named.strip(), control.evaluate("c => c.outerHTML")
+    _set_bias(cells.first, "0.0")
     bias = cells.first.get_by_label("bias b_f")
     expect(bias).to_have_attribute("aria-valuetext", "b_f = 0.0")
 
@@ -93,6 +99,7 @@ def test_every_control_has_a_name_that_is_read_aloud(cells):
 def test_arrow_keys_move_a_slider_and_the_learners_gate_answers(cells, page):  # noqa: F811
     cell = cells.first
     bias = cell.get_by_label("bias b_f")
+    _set_bias(cell, "0.0")
     assert _number(cell, "f") == "0.50"
     expect(cell.locator(".says")).to_contain_text("half of it is gone after 1 step.")
     bias.focus()
@@ -107,6 +114,7 @@ def test_arrow_keys_move_a_slider_and_the_learners_gate_answers(cells, page):  #
 
 def test_focus_and_hover_show_an_equation_with_its_numbers(cells, page):  # noqa: F811
     cell = cells.first
+    _set_bias(cell, "4.1")
     told = cell.locator(".equation[role=status]")
     _part(cell, "forget_gate").focus()
     expect(told).to_contain_text("= σ(0.000 + 0.000 + 4.100) = σ(4.100) = 0.984")
@@ -120,6 +128,7 @@ def test_focus_and_hover_show_an_equation_with_its_numbers(cells, page):  # noqa
 
 def test_time_is_scrubbed_by_keyboard_and_by_a_click_on_a_strip(cells, page):  # noqa: F811
     cell = cells.first
+    _set_bias(cell, "4.1")
     scrub = cell.get_by_label("time step")
     scrub.focus()
     page.keyboard.press("End")
