@@ -26,7 +26,7 @@ from autograder.course import AuthorError
 from utils.judging.judge import Verdict, judge
 from utils.judging.named import named
 from utils.judging.pairs import marks
-from utils.judging.run import call, plain
+from utils.judging.run import call, makers, plain
 from utils.judging.spec import (
     Case,
     Check,
@@ -275,7 +275,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
     truth = exercise.truth or exercise.reference
     right: list[Tree] = []  # a right answer to each case
     known: dict[int, int] = {}  # the same inputs in several groups are one case
-    measures: dict[int, str] = {}  # of cases of which nothing but this is compared
+    measures: dict[int, str] = {}  # of random cases, of which nothing but this is compared
     groups = exercise.groups(rng)
     check_groups(exercise, groups)
     for group in groups:
@@ -283,7 +283,8 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
         for index, args in enumerate(group.cases):
             if group.expected is not None:
                 own.append(len(cases))
-                measures[len(cases)] = group.measure
+                if any(makers(args)):  # random numbers are told by nothing but what they measure
+                    measures[len(cases)] = group.measure
                 cases.append(Case(args, plain(group.expected[index]), group.times))
                 right.append(call(exercise.reference, args, times=group.times).value)
                 continue

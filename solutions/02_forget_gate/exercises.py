@@ -124,6 +124,12 @@ EXERCISES = [
                 "You multiply along the last axis, from one unit to the next. Time is axis 0.",
             ),
             Wrong(
+                "one long row",
+                lambda f: np.cumprod(f),
+                "Without axis, np.cumprod multiplies all numbers in one long row, one example and unit "
+                "after the other. Say along which axis: time is axis 0.",
+            ),
+            Wrong(
                 "what is forgotten",
                 lambda f: 1 - np.cumprod(f, axis=0),
                 "That is how much is lost. Asked for is how much is left.",

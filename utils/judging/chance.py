@@ -1,23 +1,24 @@
 """Was it drawn at random, each number by itself, and from the law that was asked for?
 
-Every test here lets a right answer fail with a probability below 1e-9, and its docstring gives the
-bound. Signs are arrays (calls, *shape) of -1 and 1 which a right answer makes independent and fair:
-a mask at p = 1/2, a choice between two, the sign of a weight. calls: answers drawn one after the
+Every test here lets a right answer fail with a probability below 1e-9; its docstring gives the
+bound. Signs are arrays (calls, …) of -1 and 1 which a right answer makes independent and fair: a
+mask at p = 1/2, a choice between two, the sign of a weight. calls: answers drawn one after the
 other from one generator.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 from itertools import product
 
 import numpy as np
 
-ALIKE = 0.3  # how far two right slices may be alike: see `copies`
+RARE = 1e-10  # how often each of these tests may be wrong about a right answer, at most
 SEVERAL = 10  # so many calls are enough to see what is mirrored or moved
 LEVELS = np.arange(1, 128) / 128
-AWAY = 2  # right counts of calls are further apart than this: see `too_even`
+BESIDE = {"mirrored or moved": 0.0, "same number": 0.0}  # what `in_a_row` gives for right draws
 
 
 def each(answers: object) -> list:
@@ -30,43 +31,46 @@ def each(answers: object) -> list:
 def copies(signs: np.ndarray) -> dict[str, float]:
     """How much of the draws is a copy (1) or the opposite (-1 counts as 1) of another part.
 
-    "call by call", "along axis k": the two slices most alike. "mirrored or moved": the whole and
-    its image under one mirroring and cyclic shift, in the places that the image moves.
-    Hoeffding: of m pairs of slices of L signs each, one is alike by ALIKE or more with probability
-    2 m exp(-L ALIKE²/2): below 1e-9 for m = 1,000 from L = 630 on. An image pairs at least a
-    quarter of all n signs with others, each pair once: 2 m exp(-n ALIKE²/8), below 1e-9 for
-    m = 20,000 images from n = 2,800 on. Raises ValueError for fewer.
+    0.0 where it may be chance. "call by call", "along axis k": the two slices most alike. "mirrored
+    or moved": see `moved`. Hoeffding: of m pairs of slices of L signs each, one is alike by e or
+    more with probability 2 m exp(-L e²/2) at most.
     """
     found = {"call by call": _slices(signs, 0)}
     for axis in range(1, signs.ndim):
         found[f"along axis {axis - 1}"] = _slices(signs, axis)
-    if signs[:SEVERAL].size < 2800:
-        raise ValueError("too few draws to tell")
-    return found | {"mirrored or moved": _moved(signs[:SEVERAL])}
+    return found | {"mirrored or moved": moved(signs[:SEVERAL])}
 
 
 def _slices(signs: np.ndarray, axis: int) -> float:
     rows = np.moveaxis(signs, axis, 0).reshape(signs.shape[axis], -1).astype(float)
-    if len(rows) < 2:
-        return 0.0
-    return float(np.abs(np.triu(rows @ rows.T, 1)).max() / rows.shape[1])
+    m, length = math.comb(len(rows), 2), rows.shape[1]
+    alike = float(np.abs(np.triu(rows @ rows.T, 1)).max()) / length
+    return alike if m and alike > math.sqrt(2 * math.log(2 * m / RARE) / length) else 0.0
 
 
-def _moved(signs: np.ndarray) -> float:
+def moved(signs: np.ndarray) -> float:
+    """How much the draws of each call are like an image of themselves, in the places it moves.
+
+    An image is made by mirroring some axes and by a cyclic shift; the likeness of the image that is
+    least likely to be chance is given, 0.0 where it may be. Of the M places that an image moves at
+    least M/2 pairs are independent: by Hoeffding one of m images is alike by e or more with
+    probability 2 m exp(-M e²/4) at most. Images that leave half of all places alone do not count.
+    """
     calls, *shape = signs.shape
     axes = tuple(range(1, signs.ndim))
-    first, worst = np.fft.fftn(signs, axes=axes), 0.0
+    limit = math.log(2 * 2 ** len(shape) * math.prod(shape) / RARE)
+    first, found = np.fft.fftn(signs, axes=axes), 0.0
     for mirrored in product((False, True), repeat=len(shape)):
-        turned = np.flip(signs, tuple(a for a, turn in zip(axes, mirrored, strict=True) if turn))
+        turned = np.flip(signs, tuple(k for k, turn in zip(axes, mirrored, strict=True) if turn))
         second = np.conj(np.fft.fftn(turned, axes=axes))
         sums = np.fft.ifftn((first * second).sum(axis=0)).real
         met = [_itself(n, turn) for n, turn in zip(shape, mirrored, strict=True)]
         itself = calls * reduce(np.multiply.outer, met)  # places that the image leaves in place
-        moved = signs.size - itself
-        seen = 2 * moved >= signs.size
-        if seen.any():
-            worst = max(worst, float(np.abs((sums - itself)[seen] / moved[seen]).max()))
-    return worst
+        places = np.maximum(signs.size - itself, 1)
+        alike = np.abs(sums - itself) / places
+        sure = (2 * places >= signs.size) & (alike**2 * places / 4 > limit)
+        found = max(found, float(alike[sure].max(initial=0.0)))
+    return found
 
 
 def _itself(n: int, mirrored: bool) -> np.ndarray:
@@ -76,14 +80,27 @@ def _itself(n: int, mirrored: bool) -> np.ndarray:
     return ((places + shifts) % n == image).sum(axis=1)
 
 
-def too_even(counts: np.ndarray) -> float:
-    """1.0 where the counts of several calls lie within AWAY of each other, else 0.0.
+def too_even(counts: np.ndarray, n: int) -> float:
+    """1.0 where the counts, each of n fair choices, are nearer to n/2 than chance has it, else 0.0.
 
-    As where exactly a share of all places is taken, shuffled. Of K counts whose likeliest value has
-    probability q, all are so near with probability K (3 q)^(K-1) at most: below 1e-9 for K = 12 and
-    q = 0.022 (a binomial count of 1,323 at p = 1/2).
+    As where exactly half of all places is taken, shuffled. Chernoff, with the binomial law itself:
+    P(Σ (count - n/2)² <= s) <= exp(a s) E[exp(-a (count - n/2)²)]^K for every a > 0.
     """
-    return float(np.ptp(counts) <= AWAY)
+    k = np.arange(n + 1)
+    chances = [math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) for i in k]
+    law = np.exp(np.array(chances) - n * math.log(2))
+    s, apart = ((counts - n / 2) ** 2).sum(), (k - n / 2) ** 2
+    bounds = [a * s + counts.size * math.log(law @ np.exp(-a * apart)) for a in _SLOPES]
+    return float(min(bounds) < math.log(RARE))
+
+
+_SLOPES = np.geomspace(1e-5, 10, 40)
+
+
+def in_a_row(signs: np.ndarray) -> dict[str, float]:
+    """`moved` and `too_even` of choices between two, (calls, draws of a call)."""
+    counts = (signs > 0).sum(axis=1)
+    return {"mirrored or moved": moved(signs[None]), "same number": too_even(counts, len(signs[0]))}
 
 
 def distance(sample: np.ndarray, quantile: Callable[[float], float]) -> float:

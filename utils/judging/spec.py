@@ -97,8 +97,8 @@ class Check:
 class Misconception:
     """A known wrong answer: what it gives for every case, and the message for whoever wrote it.
 
-    costs: the checks it loses where all else is right (see `utils.judging.judge`), else (). Of an
-    answer to a case that is only measured, what is measured is kept.
+    costs: the checks it loses where all else is right (see `utils.judging.judge`), else (). Of a
+    random answer that is only measured, what is measured is kept.
     """
 
     name: str

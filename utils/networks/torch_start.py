@@ -67,7 +67,7 @@ def uneven(args: dict[str, Any], answers: Any) -> dict[str, float]:
 
 
 def biases(args: dict[str, Any], answers: Any) -> dict[str, float]:
-    """How far from a sum of two draws; the share within ±1/√H; 1.0 if one is beyond ±2/√H."""
+    """The distance from sums of two draws; the share within ±1/√H; 1.0 if one is beyond 2/√H."""
     b = _every(args, answers)["b"]
     return {
         "distance": _farthest(b, _sum_of_two),
@@ -84,7 +84,9 @@ def copied(args: dict[str, Any], answers: Any) -> dict[str, float]:
     every = _every(args, answers)
     rows = np.concatenate([every["U"], every["W"], every["b"][:, :, None]], axis=2)
     counts = (rows > 0).reshape(len(rows), -1).sum(axis=1)
-    return chance.copies(np.where(rows > 0, 1, -1)) | {"same number": chance.too_even(counts)}
+    return chance.copies(np.where(rows > 0, 1, -1)) | {
+        "same number": chance.too_even(counts, rows[0].size)
+    }
 
 
 def _farthest(every: np.ndarray, quantile: Callable[[float], float]) -> float:

@@ -1,7 +1,8 @@
 """What is compared of weights that a learner draws (unit 08).
 
-A measure takes the arguments and the answer and gives numbers to compare. It raises ValueError,
-with a sentence for the learner, where the answer has not even the right form.
+A measure takes the arguments and the answer, or the answers of several calls, and gives numbers to
+compare. It raises ValueError, with a sentence for the learner, where an answer has not even the
+right form.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.judging import chance
 from utils.notation import weight_shapes
 
 
@@ -42,16 +44,33 @@ def biases(args: dict[str, Any], params: Any) -> dict[str, np.ndarray]:
     return {k: a for k, a in sorted(_checked_params(args, params).items()) if a.ndim == 1}
 
 
-def spread(args: dict[str, Any], params: Any) -> dict[str, float]:
-    """Standard deviation of every matrix times the root of its inputs."""
-    checked = _checked_params(args, params)
-    return {k: float(np.std(a) * np.sqrt(len(a))) for k, a in checked.items() if a.ndim == 2}
+def spread(args: dict[str, Any], answers: Any) -> dict[str, float]:
+    """Of several calls, the standard deviation of every matrix times the root of its inputs.
+
+    And, in the same measure, the mean of all U, of all W and of V, and within which number half of
+    them lie: 0.674 for normal ones, 0.866 for uniform ones.
+    """
+    every = _matrices(args, answers)
+    found = {name: float(np.std(array)) for name, array in every.items()}
+    for kind in "UWV":
+        arrays = np.stack([array for name, array in every.items() if name[0] == kind])
+        found[f"mean of {kind}"] = float(arrays.mean())
+        found[f"half of {kind}"] = float(np.median(np.abs(arrays)))
+    return found
 
 
-def likeness(args: dict[str, Any], params: Any) -> float:
-    """The largest correlation between two different gates' matrices, or between units of one."""
-    checked = _checked_params(args, params)
-    rows = [np.stack([checked[f"{kind}_{gate}"].ravel() for gate in "figo"]) for kind in "UW"]
-    with np.errstate(all="ignore"):
-        most = max(float(np.abs(np.triu(np.corrcoef(r), 1)).max()) for r in rows)
-    return most if np.isfinite(most) else 1.0
+def copied(args: dict[str, Any], answers: Any) -> dict[str, float]:
+    """How much of the draws is a copy (`chance.copies`), by the signs, where D = H = K.
+
+    Axis 0 are the nine matrices, axis 1 their rows, axis 2 their columns.
+    """
+    signs = np.where(np.stack(list(_matrices(args, answers).values()), axis=1) > 0, 1, -1)
+    counts = (signs > 0).reshape(len(signs), -1).sum(axis=1)
+    return chance.copies(signs) | {"same number": chance.too_even(counts, signs[0].size)}
+
+
+def _matrices(args: dict[str, Any], answers: Any) -> dict[str, np.ndarray]:
+    """Name → (calls, rows, columns), times the root of the inputs."""
+    checked = [_checked_params(args, params) for params in chance.each(answers)]
+    names = sorted(name for name, array in checked[0].items() if array.ndim == 2)
+    return {k: np.stack([p[k] for p in checked]) * np.sqrt(len(checked[0][k])) for k in names}

@@ -1,7 +1,8 @@
 """What is compared of something that was drawn at random (units 13 and 15).
 
-A measure takes the arguments and the answer and gives numbers to compare. It raises ValueError,
-with a sentence for the learner, where the answer has not even the right form.
+A measure takes the arguments and the answer, or the answers of several calls, and gives numbers to
+compare. It raises ValueError, with a sentence for the learner, where an answer has not even the
+right form.
 """
 
 from __future__ import annotations
@@ -10,17 +11,36 @@ from typing import Any
 
 import numpy as np
 
+from utils.judging import chance
 
-def class_shares(args: dict[str, Any], ids: Any) -> np.ndarray:
-    """How often each of the K classes was drawn, (K,), where every row of logits is the same."""
+
+def _checked_ids(args: dict[str, Any], ids: Any) -> np.ndarray:
     K = args["logits"].shape[-1]
+    if isinstance(ids, np.ndarray) and ids.ndim > 1 and np.isin(ids, (0.0, 1.0)).all():
+        raise ValueError("expected ids, got rows of zeros and ones")
     if not isinstance(ids, np.ndarray) or ids.dtype.kind != "i":
         raise ValueError(f"expected an array of integers, got a {type(ids).__name__}")
     if ids.shape != args["logits"].shape[:-1]:
         raise ValueError(f"expected shape {args['logits'].shape[:-1]}, got {ids.shape}")
     if ids.size and not 0 <= ids.min() <= ids.max() < K:
         raise ValueError(f"expected ids from 0 to {K - 1}, got {ids.min()} to {ids.max()}")
-    return np.bincount(ids.ravel(), minlength=K) / ids.size
+    return ids.ravel()
+
+
+def class_shares(args: dict[str, Any], answers: Any) -> np.ndarray:
+    """How often each of the K classes was drawn, (K,), where every row of logits is the same."""
+    ids = np.stack([_checked_ids(args, answer) for answer in chance.each(answers)])
+    return np.bincount(ids.ravel(), minlength=args["logits"].shape[-1]) / ids.size
+
+
+def class_draws(args: dict[str, Any], answers: Any) -> dict[str, Any]:
+    """The same, and whether every row was drawn by itself (`chance.in_a_row`).
+
+    The last half of the logits repeats the first, so that an id is as often in one as in the other.
+    """
+    shares = class_shares(args, answers)
+    lower = np.stack(answers) < len(shares) // 2
+    return {"shares": shares} | chance.in_a_row(np.where(lower, 1, -1))
 
 
 def _new_text(args: dict[str, Any], text: Any) -> str:
@@ -41,10 +61,17 @@ def prompt_and_length(args: dict[str, Any], text: Any) -> str:
     return "as it should be"
 
 
-def letter_shares(args: dict[str, Any], text: Any) -> np.ndarray:
-    """How often each character of the vocabulary comes after the prompt, (K,)."""
-    new = _new_text(args, text)
-    return np.array([new.count(character) for character in args["vocab"]]) / max(1, len(new))
+def letter_draws(args: dict[str, Any], answers: Any) -> dict[str, Any]:
+    """How often each character of the vocabulary comes after the prompt, (K,), and `in_a_row`.
+
+    The last half of the vocabulary is as likely as the first.
+    """
+    vocab = args["vocab"]
+    new = [[vocab.index(c) for c in _new_text(args, text)] for text in chance.each(answers)]
+    ids = np.array(new)
+    shares = np.bincount(ids.ravel(), minlength=len(vocab)) / ids.size
+    lower = ids < len(vocab) // 2
+    return {"shares": shares} | chance.in_a_row(np.where(lower, 1, -1))
 
 
 def walk(args: dict[str, Any], text: Any) -> str:
@@ -66,8 +93,11 @@ def walk(args: dict[str, Any], text: Any) -> str:
     return "a walk from start to end"
 
 
-def move_shares(args: dict[str, Any], text: Any) -> np.ndarray:
-    """The share of each symbol of the first state's moves in the string."""
-    walk(args, text)
-    symbols = [symbol for symbol, _ in args["grammar"]["start"]]
-    return np.array([text.count(symbol) for symbol in symbols]) / max(1, len(text))
+def move_draws(args: dict[str, Any], answers: Any) -> dict[str, Any]:
+    """The share of each symbol of the first state's two moves in all strings, and `in_a_row`."""
+    for text in chance.each(answers):
+        walk(args, text)
+    first, _ = args["grammar"]["start"][0]
+    signs = np.array([[1 if c == first else -1 for c in text] for text in answers])
+    shares = np.array([(signs > 0).mean(), (signs < 0).mean()])
+    return {"shares": shares} | chance.in_a_row(signs)

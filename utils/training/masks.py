@@ -52,5 +52,8 @@ def alone(args: dict[str, Any], masks: Any) -> dict[str, float]:
     0 is right throughout, 1 is wrong through and through (`utils.judging.chance`).
     """
     zeros = _zeros(args, masks)
-    counts = zeros.reshape(len(zeros), -1).sum(axis=1)
-    return chance.copies(np.where(zeros, -1, 1)) | {"same number": chance.too_even(counts)}
+    in_all, in_rows = zeros.reshape(len(zeros), -1).sum(axis=1), zeros.sum(axis=-1)
+    return chance.copies(np.where(zeros, -1, 1)) | {
+        "same number": chance.too_even(in_all, zeros[0].size),
+        "same number in every row": chance.too_even(in_rows, zeros.shape[-1]),
+    }

@@ -34,11 +34,19 @@ SPREAD = "weights spread by one over the root of their inputs"
 OWN = "every matrix drawn for itself"
 
 
+CALLS = 40
+LAW = {f"mean of {kind}": 0.0 for kind in "UWV"} | {f"half of {kind}": 0.674 for kind in "UWV"}
+APART = ("call by call", *(f"along axis {k}" for k in range(3)), "mirrored or moved", "same number")
+
+
 def init_groups(rng: np.random.Generator) -> list[Group]:
     def start(D: int, H: int, K: int, **more: float) -> Args:
         return {"rng": generator(rng), "D": D, "H": H, "K": K, **more}
 
-    home = start(20, 24, 22)  # large: the spread of a right answer scatters by 3 %
+    # 40 calls: a matrix has 5,120 numbers or more, so that the spread of right ones is off by 0.1 with
+    # a probability below 1e-20; half of 20,480 U lie within 0.674 ± 0.1 but with exp(-170) (Hoeffding)
+    home = start(8, 16, 12)
+    square = start(10, 10, 10)
     biases = [start(4, 5, 6), start(4, 5, 6, forget_bias=2.5), start(3, 2, 4, forget_bias=0.0)]
     sizes = [start(7, 5, 3), start(1, 4, 2), start(5, 1, 1), start(4, 4, 4)]
 
@@ -48,7 +56,6 @@ def init_groups(rng: np.random.Generator) -> list[Group]:
             for case in cases
         ]
 
-    wide = [home]
     return [
         Group(
             "all fourteen arrays, in their shapes",
@@ -64,21 +71,23 @@ def init_groups(rng: np.random.Generator) -> list[Group]:
         ),
         Group(
             SPREAD,
-            wide,
+            [home],
             measure="utils.networks.weights:spread",
-            expected=[{name: 1.0 for name in [*CELL[:8], "V"]} for _ in wide],
+            times=CALLS,
+            expected=[dict.fromkeys(sorted([*CELL[:8], "V"]), 1.0) | LAW],
             rtol=0,
-            atol=0.25,
+            atol=0.1,
             says="Draw from a normal distribution and divide by the square root of the number of "
             "inputs: D for U, H for W and V.",
         ),
         Group(
             OWN,
-            wide,
-            measure="utils.networks.weights:likeness",
-            expected=[0.0 for _ in wide],
+            [square],
+            measure="utils.networks.weights:copied",
+            times=CALLS,
+            expected=[dict.fromkeys(APART, 0.0)],
             rtol=0,
-            atol=0.4,
+            atol=0.01,
         ),
         Group("draws from the generator it is given, and from nothing else", kind="pure"),
     ]
@@ -126,6 +135,37 @@ def _scaled(factor):
 def _same_gates(params, bias, rng):
     for gate in "igo":
         params[f"U_{gate}"], params[f"W_{gate}"] = params["U_f"].copy(), params["W_f"].copy()
+
+
+def _uniform(params, bias, rng):
+    for name, array in params.items():
+        if array.ndim == 2:
+            params[name] = rng.uniform(-1, 1, size=array.shape) * np.sqrt(3 / len(array))
+
+
+def _positive(params, bias, rng):
+    for name, array in params.items():
+        if array.ndim == 2:
+            params[name] = np.abs(array)
+
+
+def _same_rows(params, bias, rng):
+    for gate in "figo":
+        params[f"U_{gate}"] = np.repeat(params[f"U_{gate}"][:1], len(params[f"U_{gate}"]), axis=0)
+
+
+def _opposite(params, bias, rng):
+    params["U_i"], params["W_i"] = -params["U_f"], -params["W_f"]
+
+
+def _restarted(rng, D, H, K, forget_bias=1.0):
+    params = init_params(rng, D, H, K, forget_bias)
+    seed = int(rng.integers(2**31))
+    for gate in "figo":
+        again = np.random.default_rng(seed)
+        params[f"U_{gate}"] = again.normal(size=(D, H)) / np.sqrt(D)
+        params[f"W_{gate}"] = again.normal(size=(H, H)) / np.sqrt(H)
+    return params
 
 
 def _no_output(params, bias, rng):
@@ -186,6 +226,19 @@ INIT_WRONG = (
     Wrong("one matrix for all gates", _changed(_same_gates),
           "All gates have the same matrices. Each has weights of its own: draw anew for each.",
           costs=OWN),
+    Wrong("uniform weights", _changed(_uniform),
+          "Your weights have the right spread, but they are uniform: rng.uniform, or rng.random moved to "
+          "the middle. Draw normal ones, rng.normal.", costs=SPREAD),
+    Wrong("only positive", _changed(_positive),
+          "No weight of yours is negative. Normal numbers are as often below 0: rng.normal, and no abs."),
+    Wrong("one row for all inputs", _changed(_same_rows),
+          "In each U all rows are equal, so all inputs do the same. Draw all D rows.", costs=OWN),
+    Wrong("one gate the opposite of another", _changed(_opposite),
+          "The input gate has the forget gate's numbers with the sign turned. Draw anew for each gate.",
+          costs=OWN),
+    Wrong("a new start of the generator for every gate", _restarted,
+          "All gates start from the same random numbers: is a generator made, or its seed set, inside "
+          "the loop? Draw on from the one that is passed in.", costs=OWN),
     Wrong("output weights missing", _changed(_no_output),
           "V and b_y are missing: params holds the output's weights too."),
     Wrong("matrices transposed", _changed(_transposed),

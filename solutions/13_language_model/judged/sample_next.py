@@ -5,14 +5,17 @@ import itertools
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Wrong, generator, writes_into
+from utils.judging.chance import BESIDE
 
 from .shared import _probabilities, drawn, sample_next
 from notes import section
 
-DRAWS = 2500
+# so many rows, and so often: a share of 4,000 draws is off by 0.06, one of 10,000 by 0.035, with a
+# probability below 1e-10 (Chernoff, for the shares below)
+ROWS, SOME, MANY = 200, {"times": 20, "atol": 0.06}, {"times": 50, "atol": 0.035}
 
 
-NEAR = {"rtol": 0.0, "atol": 0.06}  # six standard deviations of a share of DRAWS draws
+OFTEN = "drawn as often as softmax says"
 
 
 COLD, WARM = "a low temperature sharpens", "a high temperature flattens"
@@ -28,26 +31,33 @@ def draw_groups(rng: np.random.Generator) -> list[Group]:
     def often(row: np.ndarray, temperature: float = 1.0) -> Args:
         """One row of logits, drawn from many times."""
         return {
-            "logits": np.tile(row + 0.1 * rng.normal(size=row.shape), (DRAWS, 1)),
+            "logits": np.tile(row, (ROWS, 1)),
             "temperature": temperature,
             "rng": generator(int(rng.integers(2**31))),
         }
 
-    def many(K: int, temperature: float = 1.0, shift: float = 0.0) -> Args:
-        return often(rng.permutation(np.linspace(-1.0, 1.5, K)) + shift, temperature)
+    def many(K: int, temperature: float = 1.0) -> Args:
+        row = rng.permutation(np.linspace(-1.0, 1.5, K))
+        return often(row + 0.1 * rng.normal(size=K), temperature)
 
-    def one_ahead(K: int) -> Args:
-        """One likely character among unlikely ones: noise with thin tails draws these too seldom."""
-        return often(rng.permutation(np.where(np.arange(K) == 0, 2.5, 0.0)))
+    def twice(row: np.ndarray) -> Args:
+        """The first half of the classes again as the other half, as likely."""
+        return often(np.tile(rng.permutation(row) + 0.1 * rng.normal(size=len(row)), 2))
 
     def shares(cases: list[Args]) -> dict:
         expected = [_probabilities(c["logits"][0], c["temperature"]) for c in cases]
-        return {"measure": "utils.training.drawn:class_shares", "expected": expected, **NEAR}
+        return {"measure": "utils.training.drawn:class_shares", "expected": expected, "rtol": 0.0}
+
+    def draws(cases: list[Args]) -> dict:
+        expected = [{"shares": share} | BESIDE for share in shares(cases)["expected"]]
+        return {"measure": "utils.training.drawn:class_draws", "expected": expected, "rtol": 0.0}
 
     def sure(logits: np.ndarray, temperature: float = 1.0) -> Args:
         return {"logits": logits, "temperature": temperature, "rng": generator(5)}
 
-    as_they_are, cold, warm = [many(6, shift=-3.0), one_ahead(6)], [many(4, 0.4)], [many(5, 4.0)]
+    # the second: likely characters among unlikely ones, which noise with thin tails draws too seldom
+    as_they_are = [twice(np.array([-4.0, -3.0, -1.5])), twice(np.array([2.5, 0.0, 0.0]))]
+    cold, warm = [many(4, 0.4)], [many(5, 4.0)]
     rows = 60.0 * np.eye(5)[rng.integers(5, size=8)] + rng.normal(size=(8, 5))
     grid = 60.0 * np.eye(4)[rng.integers(4, size=(3, 2))]
     one = 60.0 * np.eye(6)[3]
@@ -56,9 +66,9 @@ def draw_groups(rng: np.random.Generator) -> list[Group]:
     )
     return [
         Group("one id for every row of logits", [sure(rows)], kind="shape"),
-        Group("drawn as often as softmax says", as_they_are, points=2, **shares(as_they_are)),
-        Group(COLD, cold, **shares(cold)),
-        Group(WARM, warm, **shares(warm)),
+        Group(OFTEN, as_they_are, points=2, **draws(as_they_are), **MANY),
+        Group(COLD, cold, **shares(cold), **SOME),
+        Group(WARM, warm, **shares(warm), **SOME),
         Group(OWN_ROW, [sure(rows), sure(grid), sure(one)],
               says="Row n of the logits decides about id n. One row alone, (K,), gives one number."),
         Group(FAR, [sure(wild), sure(wild / 10, 0.1)], kind="quiet",
@@ -86,6 +96,19 @@ def _global_rng(logits, temperature, rng):
         logits / temperature + np.random.default_rng(next(_calls) % 2).gumbel(size=logits.shape),
         axis=-1,
     )
+
+
+def _with_opposites(rng, shape):
+    u = rng.random((*shape, 1))
+    if shape:
+        half = shape[0] // 2
+        u[shape[0] - half :] = 1 - u[:half]
+    return u
+
+
+def _spread_out(rng, shape):
+    n = int(np.prod(shape))
+    return ((rng.permutation(n) + rng.random(n)) / n).reshape(*shape, 1)
 
 
 DRAW_WRONG = (
@@ -124,6 +147,15 @@ DRAW_WRONG = (
     Wrong("one random number for all rows", drawn(u=lambda rng, shape: rng.random()),
           "All rows use the same random number: rows with equal logits always get the same character. "
           "Draw one for each row."),
+    Wrong("rows drawn in pairs", drawn(u=lambda rng, shape: np.repeat(
+              rng.random((*shape, 1)), 2, axis=0)[: shape[0]] if shape else rng.random((1,))),
+          "Each random number serves two rows. Draw one for each row.", costs=OFTEN),
+    Wrong("a random number and its opposite", drawn(u=lambda rng, shape: _with_opposites(rng, shape)),
+          "The second half of your rows uses 1 minus the random numbers of the first, so the two "
+          "halves know of each other. Draw one for each row.", costs=OFTEN),
+    Wrong("as often as can be", drawn(u=lambda rng, shape: _spread_out(rng, shape)),
+          "Your random numbers are spread evenly over the rows, so the shares come out nearly exact "
+          "every time: rows know of each other. Draw each row by itself.", costs=OFTEN),
     Wrong("softmax over the rows",
           drawn(lambda logits, temperature: _probabilities(
               logits.T, temperature).T if logits.ndim == 2 else _probabilities(logits, temperature)),

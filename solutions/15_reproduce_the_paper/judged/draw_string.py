@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from autograder.authoring import Args, Exercise, Group, Wrong, generator
+from utils.judging.chance import BESIDE
 from utils.training.tasks import EMBEDDED_REBER, REBER
 
 
@@ -26,7 +27,8 @@ EVEN = "each of the moves comes equally often"
 RNG = "draws from rng alone"
 
 
-CHAIN = 500  # a share of so many moves scatters by 0.022
+# moves, 40 times: a share of 20,000 is off by 0.025 with probability below 1e-10 (Hoeffding)
+CHAIN = 500
 
 
 def grammar_groups(rng: np.random.Generator) -> list[Group]:
@@ -45,8 +47,8 @@ def grammar_groups(rng: np.random.Generator) -> list[Group]:
         Group("a string", walks[:1], kind="shape"),
         Group(WALK, walks, points=2, measure="utils.training.drawn:walk",
               expected=["a walk from start to end"] * len(walks)),
-        Group(EVEN, [case(chain)], measure="utils.training.drawn:move_shares", expected=[np.array([0.5, 0.5])],
-              rtol=0.0, atol=0.13),
+        Group(EVEN, [case(chain)], measure="utils.training.drawn:move_draws", times=40,
+              expected=[{"shares": np.array([0.5, 0.5])} | BESIDE], rtol=0.0, atol=0.025),
         Group(RNG, kind="pure"),
     ]  # fmt: skip
 
@@ -76,6 +78,28 @@ def _fixed_pick(grammar, rng):
     return walked(pick=lambda rng, n: int(place * n))(grammar, rng)
 
 
+def _held(times):
+    kept = []
+
+    def pick(rng, n):
+        if not kept:
+            kept.extend([rng.random()] * times)
+        return int(kept.pop() * n)
+
+    return pick
+
+
+def _in_turns():
+    last = []
+
+    def pick(rng, n):
+        now = n - 1 - last.pop() if last and n == 2 else rng.integers(n)
+        last[:] = [now] if n == 2 and not last and rng.random() < 0.9 else []
+        return now
+
+    return pick
+
+
 _calls = itertools.count()  # other numbers at each call, and the same ones at each build
 
 
@@ -95,6 +119,15 @@ DRAW_WRONG = (
           "You always take the last move. Choose among the moves at random, each equally often."),
     Wrong("the first move too often", walked(pick=lambda rng, n: int(rng.random() > 0.75) * (n > 1)),
           "The first of two moves comes far more often than the other. Each has probability 1/2.",
+          costs=EVEN),
+    Wrong("the first move a little too often",
+          walked(pick=lambda rng, n: int(rng.random() > 0.55) * (n > 1)),
+          "The first of two moves comes a little more often than the other. Each has probability 1/2.",
+          costs=EVEN),
+    Wrong("each draw used twice", lambda grammar, rng: walked(pick=_held(2))(grammar, rng),
+          "One random number decides two moves in a row. Draw anew at every step.", costs=EVEN),
+    Wrong("in turns", lambda grammar, rng: walked(pick=_in_turns())(grammar, rng),
+          "A move that was not taken is taken the next time. Each draw is free of the one before.",
           costs=EVEN),
     Wrong("one lot for the whole string", _fixed_pick,
           "One random number decides all moves of the string. Draw anew at every step."),

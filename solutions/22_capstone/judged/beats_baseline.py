@@ -61,13 +61,18 @@ def groups(rng: np.random.Generator) -> list[Group]:
     close, level, skew = case(60, 0.02), case(60, -0.02), case(40, 0.1)
     tail = rng.exponential(size=40)
     skew["losses"] = skew["baseline_losses"] + 0.6 * (tail - tail.mean()) / tail.std() - 0.1
+    # sorted by the difference, so that who draws some places more often than others misses
+    in_order = case(200, 0.1, spread=0.3)
+    order = np.argsort(in_order["losses"] - in_order["baseline_losses"])
+    for name in ("losses", "baseline_losses"):
+        in_order[name] = in_order[name][order]
     # the difference is certain example by example, and lost where the pairs are torn apart
     paired = [case(50, 0.1, spread=0.05, apart=3.0), case(80, 0.05, spread=0.05, apart=5.0)]
     near = {"rtol": 0.0}
     return [
         Group("a truth value and three numbers", [home], kind="shape"),
         Group(DIFFERENCE, [home, worse, close], parts=("difference",)),
-        Group(INTERVAL, [home, worse, skew], parts=("low", "high"), atol=0.02, **near, points=2),
+        Group(INTERVAL, [home, worse, skew, in_order], parts=("low", "high"), atol=0.02, **near, points=2),
         Group(PAIRED, paired, parts=("low", "high"), atol=0.006, **near, points=2,
               says="Draw examples, and take both losses of each: the interval of the differences."),
         Group(VERDICT, [home, worse, close, level, skew, *paired], parts=("beats",)),
