@@ -394,7 +394,7 @@ write_at(lambda temperature: mine.generate(weights, vocab, "PORTIA.\n", 300, tem
 # same was done with three: 1.541 to 1.551 nats, where the best of counting, the 5-gram, has 1.610
 # (`python benchmarks/language_model.py`, about 70 seconds each). The gap is about six times the spread.
 #
-# What made the difference? Not the cell: **the number of steps it may take**. The windows, the size and the learning rate
+# What made the network good enough? Not another cell: **more updates**. The windows, the size and the learning rate
 # were chosen on the ninth tenth of the plays, not on the last (`benchmarks/README.md`). There a network of 128 units that
 # read 32 streams in windows of 64 steps made 2,388 updates in half a minute and had 1.619 nats; with 16 streams and
 # windows of 32, a quarter of the text behind each update, it made 6,841 in about the same time and had 1.563.
@@ -404,7 +404,9 @@ print(f"the LSTM holds {reader.flat.size:,} numbers")
 for n in (5, 6):
     runs = Counter(plays[k : k + n] for k in range(n_train - n + 1))
     once = np.mean([times == 1 for times in runs.values()])
-    print(f"the {n}-gram has counted {len(runs):,} different runs of characters, {once:.0%} of them came once")
+    print(
+        f"the {n}-gram has counted {len(runs):,} different runs of characters, {once:.0%} of them came once"
+    )
 
 # %% [markdown]
 # It is not the smaller of the two. The difference is in what more of either buys. The 6-gram has counted twice as many runs
