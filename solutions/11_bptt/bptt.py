@@ -423,9 +423,8 @@ for name in mistakes:
 # %% [markdown]
 # All six fall. Early on the right one is not even the best of them. Three of the wrong ones learn
 # the easy part, the symbol before, nearly as well as one can, and stop there, near $\ln 4 = 1.39$: that is the
-# loss of guessing the marked one. The one without any carry is worse at the easy part,
-# too: no gradient tells it what to hand on. `=` is an odd
-# case: the one step whose gradients are left is the step with the mark, so it does better than guessing at the marked
+# loss of guessing the marked one. The one without any carry is worse at the easy part, too: no gradient tells it what to
+# hand on. `=` is an odd case: the one step whose gradients are left is the step with the mark, so it does better than guessing at the marked
 # symbol, and worse than the others at the easy part. Only the right one solves the task. Without the hundred steps in
 # between you would have had five networks that learn, and on a real text you would have thought that they are too small.
 #
@@ -549,7 +548,8 @@ show(
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain_bptt", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # It saves memory, for only the caches of one piece are kept, and waiting, for an update can be made after each piece.
-# (All steps together take as long as before.) No gradient crosses the cut, so the network is never told that something before it would have helped, and
+# (All steps together take as long as before.) No gradient crosses the cut, so the network is never told that something
+# before it would have helped, and
 # dependencies longer than a piece are not learned directly. It can still use such information, for h and c
 # are carried forwards across the cut.
 

@@ -394,7 +394,7 @@ write_at(lambda temperature: mine.generate(weights, vocab, "PORTIA.\n", 300, tem
 # same was done with three: 1.541 to 1.551 nats, where the best of counting, the 5-gram, has 1.610
 # (`python benchmarks/language_model.py`, about 70 seconds each). The gap is about six times the spread.
 #
-# What made the difference? Not the cell: **the number of steps it may take**. The windows, the size and the learning rate
+# What made the network good enough? Not another cell: **more updates**. The windows, the size and the learning rate
 # were chosen on the ninth tenth of the plays, not on the last (`benchmarks/README.md`). There a network of 128 units that
 # read 32 streams in windows of 64 steps made 2,388 updates in half a minute and had 1.619 nats; with 16 streams and
 # windows of 32, a quarter of the text behind each update, it made 6,841 in about the same time and had 1.563.

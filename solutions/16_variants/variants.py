@@ -228,8 +228,8 @@ wrong = trials(
 
 # %% [markdown]
 # Three quarters of the LSTM's weights, and the same highway: where z is 1, the state passes unchanged. With the full
-# budget your GRU gets 1.1 to 2.0 % wrong and the LSTM 1.4 to 2.5 %, three seeds each. The ranges overlap: on this task
-# the two cannot be told apart, and the GRU does it with 602 weights against 794. Chung et al. (2014,
+# budget your GRU got 1.1 to 2.0 % wrong when this was written, and the LSTM 1.4 to 2.5 %, three seeds each. The ranges
+# overlap: three seeds cannot tell the two apart on this task, and the GRU does it with 602 weights against 794. Chung et al. (2014,
 # [arXiv:1412.3555](https://arxiv.org/abs/1412.3555)) found the two comparable on music and speech.
 #
 # What a GRU cannot do is keep something to itself. All it remembers, it shows. There is a second thing that it cannot
@@ -375,8 +375,8 @@ seed_dots(
 )
 
 # %% [markdown]
-# With the full budget the GRU gets everything right that it has seen, and stops at 11 or 12. The LSTM goes on to 15 to
-# 20. With peepholes it is 14 to 46, the median 23 against 15; but the two ranges overlap, so five seeds suggest that
+# With the full budget the GRU gets everything right up to the lengths that it has seen, and stops at 11 or 12. The LSTM goes
+# on to 15 to 20. With peepholes it is 14 to 46, the median 23 against 15; but the two ranges overlap, so five seeds suggest that
 # peeking helps here, and do not prove it.
 #
 # The GRU's limit is no accident. Its state is a mean of the old state and a candidate, so it stays between -1 and 1;
@@ -469,7 +469,7 @@ points("stacked_backward", stacked_backward)
 # ## Is deeper better?
 #
 # A task made for depth, one would think: bits are added up modulo 2, these sums are added up modulo 2, and these once
-# more. Three networks with about the same number of weights: one layer of 12 units, two of 7, three of 5.
+# more. Three networks with about as many weights (the deepest has a little less): one layer of 12 units, two of 7, three of 5.
 #
 # This one runs for a little longer, so the fast functions take over. They may do so only once they have been shown to
 # agree: the first updates, yours beside theirs.
@@ -652,16 +652,19 @@ wrong = trials(
 # %% [markdown]
 # One layer gets 40 % wrong, in all five seeds, and two layers make no mistake, in all five. Look at the output layer:
 # $h V$ takes a number from the one half, a number from the other, and **adds** them. "The same" is no sum. With two
-# marks on each side there are four cases, and whatever is added, at most three of them come out right. Both halves
-# know their part, but nobody compares. The layer above reads both and does.
+# marks on each side there are four cases, and whatever is added, at most three of them come out right. What the one layer
+# settles for is simpler still: it answers as if the sentence before had always ended with a full stop, and is wrong where it
+# did not, for 40 % of the letters. (The first sentence counts as one after a full stop.) Both halves know their part, but
+# nobody compares. The layer above reads both and does.
 #
 # That is what a stack is for: not more of the same, but to work on what the layer below has found out. It is made of your
 # two functions alone, called one after the other, and backwards the dx of the upper is the dh of the lower.
 #
 # ## The ablation: which gate is needed for what?
 #
-# A task that needs everything a memory can do: the latest marked number again. Numbers that are not marked must be kept out. The marked
-# one must be kept, for some ten steps and sometimes for many more. When the next one comes, the old one must go.
+# A task that needs everything a memory can do: the latest marked number again. Numbers that are not marked must be kept
+# out. The marked one must be kept, for some ten steps and sometimes for many more. When the next one comes, the old one
+# must go.
 #
 # Seven LSTMs with one part changed learn it beside the whole one, from five seeds each, with the same streams.
 #
@@ -717,11 +720,11 @@ for kind in ("LSTM", "no forget gate"):
     )
 
 # %% [markdown]
-# For the other parts the verdict is milder. With the full budget, leaving out the input gate or the output gate cost
-# something in every seed, though far less: what one gate does not keep out or hide, the other weights learn to
-# ignore. Without the tanh on the way in nothing bounds what is written at once, and
-# the seeds lie far apart. Peepholes, coupled gates and the tanh on the way out lie within the spread. That is one task, twelve units
-# and five hundred updates, and no law. The largest comparison there is found much the same: Greff et al. (*LSTM: A
+# For the other parts the verdict is milder. With the full budget, without the input gate or without the output gate even
+# the best seed is about as bad as the worst of the whole LSTM, or worse; but that is far less than the forget gate costs.
+# What one gate does not keep out or hide, the other weights learn to ignore. Without the tanh on the way in nothing
+# bounds what is written at once, and the seeds lie far apart. Peepholes, coupled gates and the tanh on the way out lie
+# within the spread. That is one task, twelve units and five hundred updates, and no law. The largest comparison there is found much the same: Greff et al. (*LSTM: A
 # Search Space Odyssey*, 2017, [arXiv:1503.04069](https://arxiv.org/abs/1503.04069)) trained the LSTM and eight
 # variants in 5,400 runs on speech, handwriting and music. None was significantly better than the whole LSTM; the forget gate and the activation on the way
 # out mattered most. The second of these you do not see in the table above: tasks differ.
@@ -828,8 +831,8 @@ bars(
 )
 
 # %% [markdown]
-# One bar ends at the line or left of it: to copy Wᵀ gains nothing. Where it says 0.8, the product with the copy takes a
-# quarter **longer**. "Contiguous arrays are fast" is what one reads, and `W.T` is a view whose rows are not contiguous.
+# One bar ends at the line or left of it: to copy Wᵀ gains nothing. Where it says 0.8, say, the product with the copy takes
+# a quarter **longer**. "Contiguous arrays are fast" is what one reads, and `W.T` is a view whose rows are not contiguous.
 # But a matrix product does not walk through its matrices row by row. BLAS is told to read W transposed, and arranges
 # either form for itself. So this trick is none, and it would have to be done anew after each update. **A trick that
 # was not measured is a belief.**

@@ -277,7 +277,8 @@ for name, theirs in (("one bias", one), ("both biases", both)):
 
 # %% [markdown]
 # With one of PyTorch's two biases held at zero, the runs lie on each other to the last digits, all the way.
-# With PyTorch as it comes, they part at the second update, by parts of a per cent.
+# With PyTorch as it comes, they part at the second update: by a few thousandths of the loss on average, by one per cent at
+# most.
 #
 # **Why is this so?** Both biases are added, so both get the same gradient, and Adam moves *both* by the
 # same step. Their sum moves twice as far: the biases of an `nn.LSTM` learn at twice the rate of all other weights.

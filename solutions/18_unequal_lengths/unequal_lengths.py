@@ -448,7 +448,7 @@ for way, true in by_way.items():
 
 # %% [markdown]
 # With the full budget the sentences show what bucketing pays: 84 % of all steps were filling, with pools 36 %, and a pass took
-# about a quarter of the time. The names show what it costs. For them it saves a third of the steps, and after as many
+# about a quarter of the time, or less. The names show what it costs. For them it saves a third of the steps, and after as many
 # updates every seed is worse: 2.151 nats at best with pools, 2.165 at best with everything sorted, where the worst shuffled
 # seed has 2.137. A likely reason: in a sorted batch all names end at the same step, so each update pulls
 # the full stop to another place. The mask makes padding harmless; it does not make batches random. Measure both before you sort.

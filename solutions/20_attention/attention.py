@@ -203,18 +203,25 @@ show(fig, alt="The largest weight, mean of 500 draws, for H = " + ", ".join(map(
 #
 # *Difficulty ●●● · about 15 minutes · about six lines*
 #
-# The context feeds the output, so a gradient `dcontext` arrives at it. Three stations lie on the way back: the weighted
-# mean, the softmax, the dot product. Write $a$ for the weights, $da$ for their gradient, $ds$ for that of the scores.
+# The context feeds the output, so a gradient `dcontext` arrives at it; call it $d$, (N, H). Three stations lie on the way
+# back: the weighted mean, the softmax, the dot product. Write $q$, $k_t$, $v_t$ for query, keys and values, each (N, H) at one
+# place $t$; $a_t$ for the weights, (N,); and $da$, $ds$ for the gradients of weights and scores, (T, N).
 #
-# $$dv_t = a_t\, dcontext \qquad da_t = v_t \cdot dcontext$$
-# $$ds_t = a_t \Big(da_t - \sum_u a_u\, da_u\Big)$$
-# $$dk_t = \frac{ds_t\, q}{\sqrt H} \qquad dq = \sum_t \frac{ds_t\, k_t}{\sqrt H}$$
+# | station | backwards |
+# |---|---|
+# | context $= \sum_t a_t v_t$ | $dv_t = a_t\, d \qquad da_t = v_t \cdot d$ |
+# | $a = \mathrm{softmax}(s)$ | $ds_t = a_t \big(da_t - \sum_u a_u\, da_u\big)$ |
+# | $s_t = k_t \cdot q / \sqrt H$ | $dk_t = ds_t\, q / \sqrt H \qquad dq = \sum_t ds_t\, k_t / \sqrt H$ |
+#
+# **A worked example** of the middle one. Three places, $a = (0.5, 0.3, 0.2)$, and $da = (1, 2, 0)$ arrives. The mean under the
+# weights is $0.5 \cdot 1 + 0.3 \cdot 2 + 0 = 1.1$, so $ds = (0.5 \cdot (1 - 1.1),\ 0.3 \cdot (2 - 1.1),\ 0.2 \cdot (0 - 1.1)) =
+# (-0.05, 0.27, -0.22)$. They add up to 0: what one place gains, the others lose.
 #
 # <details><summary>Why is this so?</summary>
 #
 # *The mean.* context $= \sum_t a_t v_t$, of shape (N, H). A small change of $v_t$ (N, H) changes it by $a_t$ times as
-# much: $dv_t = a_t\,dcontext$. A change of the number $a_t$ (one for each example) moves the context along $v_t$, so
-# $da_t$ is the dot product of $v_t$ and $dcontext$, a sum over H: (T, N).
+# much: $dv_t = a_t\,d$. A change of the number $a_t$ (one for each example) moves the context along $v_t$, so
+# $da_t$ is the dot product of $v_t$ and $d$, a sum over H; for all places (T, N).
 #
 # *The softmax.* $a_t = e^{s_t} / \sum_u e^{s_u}$. A higher $s_t$ raises $a_t$, with slope $a_t(1 - a_t)$, and lowers every
 # other, $\partial a_u / \partial s_t = -a_u a_t$. Collect what arrives over all $u$:
@@ -299,7 +306,7 @@ for name, values in matches.items():
 
 # %% [markdown]
 # The cliff within the lengths of training is gone. Looking costs time: compare the
-# seconds. Those that trained twice as long had at least as many, and the cliff is still there.
+# seconds. Those that trained twice as long had about as many, and the cliff is still there.
 #
 # **The surprise** is on the right of the upright line. A network that can look at every letter has all it needs for a string of
 # 24, and it fails, and differently from seed to seed. Looking is not the same as knowing where to look. What did it learn? The
@@ -459,6 +466,15 @@ print("weight on padding:", shown[0][0][:, np.array(list(shown[0][1])) == "_"].m
 # **Beam search** keeps the `width` best beginnings instead of one. Each step grows all of them by every id, and the best
 # of *all* that come out go on. A score is the logarithm of the probability of the whole sequence, so what is added are
 # log-probabilities. Every beginning has read something else, so each has **a state of its own**.
+#
+# **An example**, with ids A and B, width 2 and length 2. First step: A has probability 0.6, B 0.4; both are kept. After A
+# come A and B with 0.5 each, after B comes B with 0.9:
+#
+# | grown | AA | AB | BA | BB |
+# |---|---|---|---|---|
+# | probability | 0.6 · 0.5 = 0.30 | 0.30 | 0.4 · 0.1 = 0.04 | 0.4 · 0.9 = 0.36 |
+#
+# BB is the likeliest, and whoever takes the likeliest id at each step (width 1) began with A and never sees it.
 
 
 # %% nbgrader={"grade": false, "grade_id": "beam_search", "locked": false, "schema_version": 3, "solution": true, "task": false}

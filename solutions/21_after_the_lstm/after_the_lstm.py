@@ -28,8 +28,8 @@
 #
 # People have looked. In 2015 Jozefowicz, Zaremba and Sutskever tried more than ten thousand recurrent cells
 # ([*An Empirical Exploration of Recurrent Network Architectures*](https://proceedings.mlr.press/v37/jozefowicz15.html)):
-# one was better than the LSTM on some of their tasks, none on all, and a forget bias of 1 closed most of the gap. In
-# 2017 Greff et al. ([arXiv:1503.04069](https://arxiv.org/abs/1503.04069)) found none of eight variants significantly
+# one was better than the LSTM on some of their tasks, none on all; and where the LSTM was behind the GRU, a forget bias of 1
+# closed the gap. In 2017 Greff et al. ([arXiv:1503.04069](https://arxiv.org/abs/1503.04069)) found none of eight variants significantly
 # better. Then came the Transformer, and the question seemed settled in another way.
 #
 # In 2024 it was opened again, by asking what the LSTM *cannot* do:
@@ -98,6 +98,14 @@ with np.errstate(over="ignore"):
 #
 # Now one of the two gates is exactly 1 and the other at most 1. You have done this before: it is how your softmax of
 # unit 07 survived logits of 1000, and $c_t / n_t$ *is* a softmax, over all steps so far.
+#
+# **A worked example**, one unit. Stored are $c = 0.4$, $n = 1$, $m = 2$. At this step $\tilde f = 0$, $\tilde\imath = 3$, $g = 1$, $o = 1$:
+#
+# | | |
+# |---|---|
+# | $m = \max(0 + 2,\ 3) = 3$ | $f = e^{0 + 2 - 3} = 0.368$, $i = e^{3 - 3} = 1$ |
+# | $c = 0.368 \cdot 0.4 + 1 \cdot 1 = 1.147$ | $n = 0.368 \cdot 1 + 1 = 1.368$ |
+# | $h = c / n = 0.839$ | without m: $(0.4\,e^2 + e^3)/(e^2 + e^3) = 0.839$, the same |
 #
 # ## Exercise 21.1: an sLSTM step
 #
@@ -195,6 +203,18 @@ draw.scan_rounds(8)
 # ## Exercise 21.2: the scan
 #
 # *Difficulty ●●● · about 12 minutes · about eight lines*
+#
+# Each step holds a pair (a, b), for the map $h \mapsto a h + b$. **An example**, T = 4, $h_0 = 0$; in each round a step composes
+# its own pair with that of the step `reach` places before, $(a_2, b_2)$ after $(a_1, b_1) = (a_2 a_1,\ a_2 b_1 + b_2)$:
+#
+# | | step 0 | step 1 | step 2 | step 3 |
+# |---|---|---|---|---|
+# | at first | (0.5, 1) | (0.5, 2) | (0.5, 3) | (1, 1) |
+# | reach 1 | (0.5, 1) | (0.25, 2.5) | (0.25, 4) | (0.5, 4) |
+# | reach 2 | (0.5, 1) | (0.25, 2.5) | (0.125, 4.25) | (0.125, 5.25) |
+#
+# The b of the last row are the states: 1, 2.5, 4.25, 5.25. Check them by the loop. A step that has fewer than `reach`
+# steps before it is finished.
 #
 # There is an elegant formula with two cumulative sums and a division by the product of all gates. Do not use it. After
 # a few shut gates that product is 0, and so is what you divide by. Composing maps never divides.

@@ -12,8 +12,8 @@
 # %% [markdown]
 # # 22 · Capstone: a project of your own
 #
-# **Time** 60 minutes for a first round, as long as you like for a good one · **You need** units 06, 10 and 12 (the
-# cell, its way back, training)
+# **Time** 90 minutes for a first round, of which 1 is your computer's; as long as you like for a good one · **You need**
+# units 06, 10 and 12 (the cell, its way back, training)
 #
 # At the end of this unit you can
 #
@@ -193,8 +193,8 @@ points("beats_baseline", beats_baseline)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Does an interval of 95 % hold what it says? Try it where the truth is known: two models that are equally good, a
-# hundred tests of 40 examples. In how many is one said to beat the other?
+# Does an interval of 95 % hold what it says? Try it where the truth is known: two models that are equally good, two
+# hundred tests of 40 examples each. In how many is the first said to beat the second?
 
 # %%
 mine = workbook(here=(beats_baseline,))
@@ -207,8 +207,8 @@ for _ in range(budget(200, 20, "tests")):
 print(f"“better” {said} times, though neither is")
 
 # %% [markdown]
-# About one in forty is what the upper end promises (the other 2.5 % lie at the lower end); with only 40 examples the
-# bootstrap's intervals are a little too narrow, so it can be some more. Two warnings. Try twenty variants and one of
+# About one in forty, five of two hundred, is what the upper end promises (the other 2.5 % lie at the lower end); with only
+# 40 examples the bootstrap's intervals are a little too narrow, so it can be some more. Two warnings. Try twenty variants and one of
 # them will "beat" by luck: that is what the validation part is for. And examples that overlap in time, as the sea's
 # windows do, are not independent: there, whole years are drawn (`Project.independent`). This interval also knows nothing
 # of seeds: train several, and show all.
@@ -263,6 +263,12 @@ points("own_step", own_step)
 # How can a check know the gradients of a cell it has never seen? It asks *you* for the loss as well, at many points:
 # everything that goes into the step, moved a little along one line after the other. From your losses follows what your
 # gradients must be. (The losses need no way back: the first lines are written for you, copy them in.)
+#
+# Then go as in 10.5, from right to left, and write the four steps down on paper first, for *your* equations: what arrives at
+# $c$ (two gradients, for $c$ is shown and handed on); what that gives each factor of $c$, and $c_{t-1}$; through the curves to the
+# pre-activations; through the linear maps, in a loop over your gates. With $i = 1 - f$, for example, f is in both terms of
+# $c = f \odot c_{t-1} + (1 - f) \odot g$, so the second step has $df = dc \odot (c_{t-1} - g)$. All of it is (N, H), up to the linear
+# maps.
 #
 # ```python
 # every = [{name: a[b] for name, a in points.items()} for b in range(len(points["x"]))]
