@@ -79,12 +79,8 @@
 # | [19 Generalise](../19_generalise/generalise.ipynb) | a network that does not learn by heart | 60 |
 # | [20 Attention](../20_attention/attention.ipynb) | an encoder-decoder that looks back | 60 |
 # | [21 After the LSTM](../21_after_the_lstm/after_the_lstm.ipynb) | sLSTM, minLSTM and mLSTM, and what each gives up | 55 |
-<<<<<<< HEAD
-# | [22 Capstone](../22_capstone/capstone.ipynb) | a project of your own, checked and reported | 60 |
-=======
 # | [22 Capstone](../22_capstone/capstone.ipynb) | a project of your own, checked and reported | 90 |
->>>>>>> reading
-# | together | | about 20 hours |
+# | together | | about 21 hours |
 #
 # <!-- end of the list -->
 #
