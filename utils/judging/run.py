@@ -11,9 +11,7 @@ import copy
 import inspect
 import io
 import linecache
-import signal
 import sysconfig
-import threading
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from utils.judging.closed import closed
+from utils.judging.limit import TimeLimit, time_limit
 from utils.judging.named import named
 from utils.judging.spec import Failure, Outcome, Spec
 from utils.judging.wire import DTYPES, Foreign, Make, Tree
@@ -40,10 +39,6 @@ _OURS = (
 
 _NUMBERS = np.ndarray | np.generic | int | float | complex
 _PLAIN = _NUMBERS | str | dict | list | tuple | None
-
-
-class TimeLimit(BaseException):
-    """Raised inside a call that takes too long; no Exception, so that few handlers swallow it."""
 
 
 def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
@@ -281,28 +276,6 @@ def _failure(error: BaseException, seconds: float) -> Failure:
     frame = own[-1]
     code = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
     return Failure(kind, type(error).__name__, message, frame.lineno, code, frame.name)
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeLimit in the block after `seconds`, where the platform has interval timers."""
-    usable = hasattr(signal, "setitimer") and (
-        threading.current_thread() is threading.main_thread()
-    )
-    if not usable:
-        yield
-        return
-
-    def stop(signum: int, frame: Any) -> None:
-        raise TimeLimit
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def missing(name: str) -> Failure:
