@@ -32,9 +32,20 @@ REACHES_ALL = {
     "Out",
 }
 # modules and attributes that do, by whatever name they are imported
-_MODULES = {"IPython", "__main__", "builtins", "ctypes", "gc", "importlib", "inspect", "sys"}
+_MODULES = {
+    "IPython",
+    "__main__",
+    "builtins",
+    "ctypes",
+    "gc",
+    "importlib",
+    "inspect",
+    "sys",
+    "weakref",
+}
 _WAYS = {
     "__builtins__",
+    "__del__",
     "__dict__",
     "__globals__",
     "__subclasses__",
@@ -104,8 +115,26 @@ class Names:
                 self.uses.add(node.id)
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 self.changes |= _changed_in(node)
+            self.clear &= not _acts_at_its_end(node)
         self.clear &= not self.uses & REACHES_ALL
         self.clear &= not any(map(_HISTORY.fullmatch, self.uses))
+
+
+def _acts_at_its_end(node: ast.AST) -> bool:
+    """Whether it makes objects that do something when nothing refers to them any more.
+
+    When that is depends on whatever else is run. A generator that is let go runs what stands in
+    `finally`, or at the end of a `with`.
+    """
+    match node:
+        case ast.FunctionDef(name="__del__") | ast.Name(id="__del__") | ast.Constant("__del__"):
+            return True
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            inside = list(ast.walk(node))
+            return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in inside) and any(
+                isinstance(n, ast.Try | ast.TryStar | ast.With | ast.AsyncWith) for n in inside
+            )
+    return False
 
 
 def _roots(node: ast.Import | ast.ImportFrom) -> set[str]:

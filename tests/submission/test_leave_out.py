@@ -98,6 +98,32 @@ def test_locals_of_a_cell_are_all_its_names(around):
     assert Names(f"def f(x):\n    return {around.format('x')}, locals()").clear
 
 
+ENDS = [
+    "class Gone:\n    def __del__(self):\n        calls.append(1)",
+    "class Gone:\n    __del__ = print",
+    "Gone.__del__ = print",
+    "Gone = type('Gone', (), {'__del__': print})",
+    "import weakref\nweakref.finalize(x, print)",
+    "from weakref import finalize as at_the_end",
+    "def g():\n    try:\n        yield\n    finally:\n        calls.append(1)",
+]
+
+
+@pytest.mark.parametrize("source", ENDS)
+def test_a_notebook_with_what_acts_at_its_end_is_run_whole(graders, tmp_path, source):
+    """When an object goes depends on all that is run, even on what only needs memory."""
+    notebook = solved("10_backward_step")
+    assert left_out_of(graders[0], notebook, tmp_path) >= 5
+    notebook["cells"].append(new(f"x = {{1}}\nclass Gone:\n    pass\n{source}"))
+    assert left_out_of(graders[0], notebook, tmp_path) == 0
+    assert Names("def g():\n    for x in [1]:\n        yield x\n\nwith open('f'):\n    g()").clear
+
+
+def left_out_of(grader: Grader, notebook: Any, folder: Path) -> int:
+    cells = grade(grader, notebook, folder / "work.ipynb").notebook.cells
+    return sum(bool(cell.metadata.get(HANDED_IN)) for cell in cells)
+
+
 # own cells, first or last, after which the answer of unit 10 is right only where all cells are run
 LEANS = {
     "softmax of one's own, above the import": ("first", "def softmax(z):\n    return z"),

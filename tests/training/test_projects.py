@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from utils.gradients.numerical import numerical_gradient
-from utils.learner.capstone import checklist, no_leak, own_gradients, own_step
+from utils.learner.capstone import checklist
+from utils.learner.stand_ins import no_leak, own_gradients, own_step
 from utils.training import own_variant, projects
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from utils.judging.run import MAX_PRINTED, TimeLimit, answers, fail_all, missing
+from utils.judging.limit import TimeLimit
+from utils.judging.run import MAX_PRINTED, answers, fail_all, missing
 from utils.judging.spec import (
     Failure,
     Outcome,

@@ -12,9 +12,7 @@ import copy
 import inspect
 import io
 import linecache
-import signal
 import sysconfig
-import threading
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator
@@ -26,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from utils.judging.closed import closed
+from utils.judging.limit import TimeLimit, time_limit
 from utils.judging.named import named
 from utils.judging.spec import Failure, Outcome, Spec
 from utils.judging.wire import DTYPES, Foreign, Make, Tree
@@ -42,10 +41,6 @@ _OURS = (
 
 _NUMBERS = np.ndarray | np.generic | int | float | complex
 _PLAIN = _NUMBERS | str | dict | list | tuple | None
-
-
-class TimeLimit(BaseException):
-    """Raised inside a call that takes too long; no Exception, so that few handlers swallow it."""
 
 
 def answers(function: Any, spec: Spec, seconds: float = 20.0) -> list[Outcome]:
@@ -325,28 +320,6 @@ def most_like(name: str, names: Iterable[str]) -> str:
     close = turned or get_close_matches(name, possible, 1, 0.6)
     close = close or (begins if len(begins) == 1 else [])
     return close[0] if close else ""
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeLimit in the block after `seconds`, where the platform has interval timers."""
-    usable = hasattr(signal, "setitimer") and (
-        threading.current_thread() is threading.main_thread()
-    )
-    if not usable:
-        yield
-        return
-
-    def stop(signum: int, frame: Any) -> None:
-        raise TimeLimit
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def missing(name: str) -> Failure:

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 from utils.judging.judge import judge
-from utils.judging.run import TimeLimit, answers, time_limit
+from utils.judging.limit import TimeLimit, time_limit
+from utils.judging.run import answers
 from utils.judging.spec import Failure, Spec
 from utils.learner import stand_ins
 from utils.learner.cells import NotUsable, solution_cell
