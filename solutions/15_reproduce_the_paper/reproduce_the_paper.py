@@ -493,7 +493,7 @@ display(Markdown("\n".join(lines)))
 #   one size; that is all that was tried.
 # - That today's training is better because it needs fewer sequences, or worse where it needs more. It uses
 #   batches, another optimiser, the full gradient, another size of network and other starting weights.
-# - That it works always. A criterion, a number of seeds and how many of them failed belong into every table like
+# - That it works always. A criterion, a number of seeds and how many of them failed belong in every table like
 #   this one.
 
 # %% [markdown]

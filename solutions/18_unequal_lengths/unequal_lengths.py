@@ -98,6 +98,9 @@ points("pad", pad)
 # *Difficulty ●○○ · about 4 minutes · one line*
 #
 # $$m_{tn} = \begin{cases}\text{True} & t < T_n\\ \text{False} & \text{else}\end{cases}$$
+#
+# Steps are counted from 0, as in the arrays: a name of three letters is real at t = 0, 1, 2. For lengths (3, 1) and T = 4 the mask
+# has the rows (True, True), (True, False), (True, False), (False, False).
 
 
 # %% nbgrader={"grade": false, "grade_id": "sequence_mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -136,10 +139,10 @@ rectangle(words, ours.sequence_mask(lengths, lengths.max()))
 #
 # The loss of unit 07, summed over real steps only and averaged over the batch:
 #
-# $$L = \frac1N \sum_{n=1}^{N}\; \sum_{t=1}^{T} m_{tn}\, \big(-\log \hat y_{tn}[y_{tn}]\big)$$
+# $$L = \frac1N \sum_{n}\, \sum_{t} m_{tn}\, \big(-\log \hat y_{tn}[y_{tn}]\big)$$
 #
 # It divides by N, not by the number of real steps: so the loss of a batch is the mean of what its sequences would
-# have had alone.
+# have had alone, whoever is in a batch with whom.
 
 
 # %% nbgrader={"grade": false, "grade_id": "masked_cross_entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -304,7 +307,7 @@ print("padded to the longest of its batch:", here[0], "  to 40:", here[1])
 #
 # *Difficulty ●○○ · about 5 minutes · one line*
 #
-# Who asks a question about a whole sequence (is this a review that praises? which language is this?) reads the last
+# To answer a question about a whole sequence (is this a review that praises? which language is this?), one reads the last
 # hidden state. In a padded batch `h[-1]` is that of the longest sequence alone.
 
 

@@ -214,7 +214,7 @@ draw.scan_rounds(8)
 # | reach 2 | (0.5, 1) | (0.25, 2.5) | (0.125, 4.25) | (0.125, 5.25) |
 #
 # The b of the last row are the states: 1, 2.5, 4.25, 5.25. Check them by the loop. A step that has fewer than `reach`
-# steps before it is finished.
+# steps before it is finished. (An $h_0$ that is not 0 goes into the first b, before the first round.)
 #
 # There is an elegant formula with two cumulative sums and a division by the product of all gates. Do not use it. After
 # a few shut gates that product is 0, and so is what you divide by. Composing maps never divides.
