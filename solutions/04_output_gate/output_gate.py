@@ -80,6 +80,8 @@ def output_gate(x, h_prev, U_o, W_o, b_o):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_output_gate", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(output_gate)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -73,6 +73,8 @@ def update_cell_state(f, c_prev, i, g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_update_cell_state", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(update_cell_state)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -172,6 +174,8 @@ def latch_params(D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_latch_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(latch_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

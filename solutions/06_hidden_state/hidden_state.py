@@ -73,6 +73,8 @@ def update_hidden_state(o, c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_update_hidden_state", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(update_hidden_state)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -140,6 +142,8 @@ def lstm_step(x, h_prev, c_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_lstm_step", "locked": true, "points": 11, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(lstm_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

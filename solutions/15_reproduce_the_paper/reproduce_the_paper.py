@@ -132,6 +132,8 @@ def draw_string(grammar, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_draw_string", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(draw_string)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -170,6 +172,8 @@ def steps_right(outputs, legal):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_steps_right", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(steps_right)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -200,6 +204,8 @@ def strings_right(right, lengths):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_strings_right", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(strings_right)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -282,6 +288,8 @@ def first_error(right):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_first_error", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(first_error)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -366,6 +374,8 @@ def within(outputs, targets, tolerance):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_within", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(within)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

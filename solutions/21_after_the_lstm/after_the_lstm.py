@@ -129,6 +129,8 @@ def slstm_step(x, h_prev, c_prev, n_prev, m_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_slstm_step", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(slstm_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -221,6 +223,8 @@ def min_lstm_scan(f, i, g, h0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_min_lstm_scan", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(min_lstm_scan)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -345,6 +349,8 @@ def mlstm_step(q, k, v, i, f, C_prev, n_prev):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_mlstm_step", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(mlstm_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
