@@ -23,9 +23,14 @@ from utils.judging.judge import Verdict, judge
 from utils.judging.run import answers
 from utils.judging.spec import Spec
 from utils.learner import progress
+from utils.learner.causes import mend_first
 from utils.learner.course import ROOT, UnknownExercise, find_spec, solution_notebook
+from utils.learner.stuck import Words, about_answer, install, not_run_as_it_is, unknown_in
 
 __all__ = ["Points", "check"]
+
+if "NBGRADER_EXECUTION" not in os.environ:
+    install()
 
 
 class Points(float):
@@ -59,15 +64,18 @@ class Box:
         return {"text/plain": repr(self), "text/html": report.html(self.verdict)}
 
 
-def check(function: Any, name: str | None = None) -> Points:
+def check(function: Any = None, name: str | None = None) -> Points:
     """Judge `function` as the exercise it is called by and show the verdict.
 
     function: any callable bound to the exercise's name. name: only needed where the call does not
     tell, as in `check(lambda z: …, "sigmoid")`; such a try is no progress. Raises UnknownExercise
-    for another name. Returns the points, a float.
+    for another name. Returns the points, a float: 0 of 0 where something else was passed, or where
+    the exercise's cell could not be run as it is; why is shown.
     """
     frame = inspect.currentframe()
     written = name or _written_name(frame.f_back if frame else None)
+    if not callable(function) and (written is None or function is None or name):
+        return _told(_no_function(function))
     try:
         spec = find_spec(written or str(getattr(function, "__name__", type(function).__name__)))
     except UnknownExercise as error:
@@ -75,8 +83,18 @@ def check(function: Any, name: str | None = None) -> Points:
             print("judged outside of this notebook")
             return Points(0.0, 0.0)
         raise UnknownExercise(str(error)) from None
-    verdict = judge(spec, answers(function, spec))
+    stale = not_run_as_it_is(spec.exercise) if name is None else ""
+    if stale:
+        return _told(stale)
+    outcomes = answers(function, spec)
+    verdict = judge(spec, outcomes)
+    if not verdict.passed:
+        first = mend_first(spec.exercise, function, outcomes) or unknown_in(outcomes)
+        verdict = replace(verdict, diagnosis=first or verdict.diagnosis)
     verdict = replace(verdict, hints=_with_solution(spec, verdict))
+    odd = about_answer(spec.exercise) if name is None else ""
+    if odd:
+        _told(odd)
     if get_ipython() is None:
         print(report.text(verdict))
     else:
@@ -84,6 +102,31 @@ def check(function: Any, name: str | None = None) -> Points:
     if name is None:  # a try shown under another name is nobody's progress
         progress.record(spec.unit, spec.exercise, verdict.score, verdict.max_score)
     return Points(verdict.score, verdict.max_score)
+
+
+def _told(words: str) -> Points:
+    """Shows a sentence instead of a verdict."""
+    if get_ipython() is None:
+        print(words)
+    else:
+        display(Words(words))
+    return Points(0.0, 0.0)
+
+
+def _no_function(given: Any) -> str:
+    """What to write where `given` is no function."""
+    if given is None:
+        return (
+            "Nothing to check: between the parentheses stands the name of your function, as in "
+            "`check(forget_gate)`. A None comes also from a function that was called there."
+        )
+    if isinstance(given, str):
+        name = given if given.isidentifier() else "forget_gate"
+        return f"Without the quotes, please: `check({name})`. The check calls the function itself."
+    return (
+        f"A {type(given).__name__} was passed. The check calls your function itself: write its "
+        f"name alone, as in `check(forget_gate)`, without parentheses behind it."
+    )
 
 
 def _written_name(frame: FrameType | None) -> str | None:

@@ -145,7 +145,7 @@ ask("sigmoid_of_zero")
 # %% [markdown]
 # ## How a check answers
 #
-# Under every exercise stands one line, `check(…)`. It calls your function with many inputs and
+# Under every exercise stands a cell with `check(…)`. It calls your function with many inputs and
 # compares. Before you write anything, see it answer two tries of somebody else.
 #
 # **A wrong try.** Somebody took `tanh` for the sigmoid. Read the box from the top: how many points, which
@@ -193,6 +193,8 @@ def logistic(z):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_logistic", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(logistic)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -241,6 +243,8 @@ def sigmoid(z):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_sigmoid", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(sigmoid)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

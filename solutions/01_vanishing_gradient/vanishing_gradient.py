@@ -75,6 +75,8 @@ def rnn_step(x, h_prev, U, W, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_rnn_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(rnn_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -107,6 +109,8 @@ def rnn_forward(x, h0, U, W, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_rnn_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(rnn_forward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -160,6 +164,8 @@ def jacobian_norms(h, W):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_jacobian_norms", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(jacobian_norms)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

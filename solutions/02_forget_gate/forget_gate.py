@@ -106,6 +106,8 @@ def forget_gate(x, h_prev, U_f, W_f, b_f):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_forget_gate", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(forget_gate)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -162,6 +164,8 @@ def remaining_memory(f):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_remaining_memory", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(remaining_memory)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -94,6 +94,8 @@ def input_gate(x, h_prev, U_i, W_i, b_i):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_input_gate", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(input_gate)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -132,6 +134,8 @@ def candidate_state(x, h_prev, U_g, W_g, b_g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_candidate_state", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(candidate_state)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -192,6 +196,8 @@ def reader_params(D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_reader_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(reader_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -82,6 +82,8 @@ def output_gate(x, h_prev, U_o, W_o, b_o):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_output_gate", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(output_gate)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -125,6 +127,8 @@ def spotlight_params(D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_spotlight_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(spotlight_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -76,6 +76,8 @@ def update_cell_state(f, c_prev, i, g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_update_cell_state", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(update_cell_state)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -175,6 +177,8 @@ def latch_params(D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_latch_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(latch_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -267,6 +271,8 @@ def bracket_params(D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_bracket_params", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(bracket_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

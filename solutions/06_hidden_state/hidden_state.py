@@ -77,6 +77,8 @@ def update_hidden_state(o, c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_update_hidden_state", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(update_hidden_state)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -144,6 +146,8 @@ def lstm_step(x, h_prev, c_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_lstm_step", "locked": true, "points": 11, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(lstm_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -207,6 +211,8 @@ def parity_params(D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_parity_params", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(parity_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

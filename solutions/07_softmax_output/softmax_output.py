@@ -98,6 +98,8 @@ def softmax(z):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_softmax", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(softmax)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -133,6 +135,8 @@ def output_layer(h, V, b_y):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_output_layer", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(output_layer)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -209,6 +213,8 @@ def cross_entropy(logits, targets):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_cross_entropy", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(cross_entropy)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -98,6 +98,8 @@ def init_params(rng, D, H, K, forget_bias=1.0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_init_params", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(init_params)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -135,6 +137,8 @@ def lstm_forward(x, h0, c0, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_lstm_forward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(lstm_forward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

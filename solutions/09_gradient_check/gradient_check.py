@@ -118,6 +118,8 @@ def numerical_gradient(f, a, eps=1e-5):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_numerical_gradient", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(numerical_gradient)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -155,6 +157,8 @@ def relative_error(a, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_relative_error", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(relative_error)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -280,6 +284,8 @@ suspects = {
 find_bugs(suspects, LOSSES["squares"])
 
 # %% nbgrader={"grade": true, "grade_id": "check_find_bugs", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(find_bugs)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

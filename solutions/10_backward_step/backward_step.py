@@ -107,6 +107,8 @@ def gate_backward(d_act, act, kind):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_gate_backward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(gate_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -149,6 +151,8 @@ def update_hidden_state_backward(dh, o, c):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_update_hidden_state_backward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(update_hidden_state_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -200,6 +204,8 @@ def update_cell_state_backward(dc, f, c_prev, i, g):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_update_cell_state_backward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(update_cell_state_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -265,6 +271,8 @@ def output_layer_backward(logits, targets, h, V):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_output_layer_backward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(output_layer_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -362,6 +370,8 @@ def lstm_step_backward(dh, dc, cache, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_lstm_step_backward", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(lstm_step_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

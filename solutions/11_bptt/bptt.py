@@ -140,6 +140,8 @@ def lstm_backward(dh, caches, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_lstm_backward", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(lstm_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -175,6 +177,8 @@ def loss_and_gradients(params, x, targets, h0, c0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_loss_and_gradients", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(loss_and_gradients)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

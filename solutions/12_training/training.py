@@ -103,6 +103,8 @@ def clip_by_global_norm(grads, max_norm):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_clip_by_global_norm", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(clip_by_global_norm)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -132,6 +134,8 @@ def sgd_update(params, grads, lr):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_sgd_update", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(sgd_update)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -221,6 +225,8 @@ def adam_update(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_adam_update", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(adam_update)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -264,6 +270,8 @@ def train_step(params, batch, state, max_norm, lr):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_train_step", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(train_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -614,6 +622,8 @@ def bptt_windows(ids, n_streams, T):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_bptt_windows", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(bptt_windows)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -662,6 +672,8 @@ def carry_state(h, c, reset):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_carry_state", "locked": true, "points": 5.5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(carry_state)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -743,6 +755,8 @@ def early_stop(losses, patience):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_early_stop", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(early_stop)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -114,6 +114,8 @@ def encode(text):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_encode", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(encode)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -155,6 +157,8 @@ def perplexity(logits, targets):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_perplexity", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(perplexity)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -214,6 +218,8 @@ def sample_next(logits, temperature, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_sample_next", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(sample_next)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -279,6 +285,8 @@ def generate(params, vocab, prompt, length, temperature, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_generate", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(generate)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

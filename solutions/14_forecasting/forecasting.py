@@ -85,6 +85,8 @@ def standardise(series, n_train):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_standardise", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(standardise)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -142,6 +144,8 @@ def make_windows(series, T, horizon):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_make_windows", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(make_windows)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -191,6 +195,8 @@ def ar_forecast(x, y, x_new):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_ar_forecast", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(ar_forecast)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -263,6 +269,8 @@ def regression_head(h, V, b_y):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_regression_head", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(regression_head)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -298,6 +306,8 @@ def regression_head_backward(y_hat, y, h, V):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_regression_head_backward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(regression_head_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -134,6 +134,8 @@ def draw_string(grammar, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_draw_string", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(draw_string)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -172,6 +174,8 @@ def steps_right(outputs, legal):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_steps_right", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(steps_right)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -202,6 +206,8 @@ def strings_right(right, lengths):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_strings_right", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(strings_right)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -286,6 +292,8 @@ def first_error(right):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_first_error", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(first_error)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -370,6 +378,8 @@ def within(outputs, targets, tolerance):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_within", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(within)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -119,6 +119,8 @@ def gru_step(x, h_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_gru_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(gru_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -178,6 +180,8 @@ def gru_step_backward(dh, cache, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_gru_step_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(gru_step_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -270,6 +274,8 @@ def peephole_step(x, h_prev, c_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_peephole_step", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(peephole_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -327,6 +333,8 @@ def peephole_step_backward(dh, dc, cache, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_peephole_step_backward", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(peephole_step_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -414,6 +422,8 @@ def stacked_forward(x, h0, c0, layers):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_stacked_forward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(stacked_forward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -458,6 +468,8 @@ def stacked_backward(dh, x, h0, c0, layers):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_stacked_backward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(stacked_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -532,6 +544,8 @@ def bidirectional_forward(x, h0, c0, forwards, backwards):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_bidirectional_forward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(bidirectional_forward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -589,6 +603,8 @@ def bidirectional_backward(dh, x, h0, c0, forwards, backwards):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_bidirectional_backward", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(bidirectional_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -767,6 +783,8 @@ def fused_lstm_forward(x, h0, c0, U, W, b):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_fused_lstm_forward", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(fused_lstm_forward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -118,6 +118,8 @@ def to_torch(params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_to_torch", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(to_torch)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -154,6 +156,8 @@ def from_torch(state):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_from_torch", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(from_torch)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -321,6 +325,8 @@ def batch_first(x):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_batch_first", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(batch_first)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -368,6 +374,8 @@ def torch_init(rng, D, H):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_torch_init", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(torch_init)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

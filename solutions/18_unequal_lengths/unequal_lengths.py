@@ -85,6 +85,8 @@ def pad(sequences):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_pad", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(pad)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -116,6 +118,8 @@ def sequence_mask(lengths, T):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_sequence_mask", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(sequence_mask)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -163,6 +167,8 @@ def masked_cross_entropy(logits, targets, mask):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_masked_cross_entropy", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(masked_cross_entropy)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -196,6 +202,8 @@ def masked_cross_entropy_backward(logits, targets, mask):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_masked_cross_entropy_backward", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(masked_cross_entropy_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -324,6 +332,8 @@ def last_states(h, lengths):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_last_states", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(last_states)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -374,6 +384,8 @@ def reverse_padded(x, lengths):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_reverse_padded", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(reverse_padded)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -168,6 +168,8 @@ def dropout_mask(rng, shape, p):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_dropout_mask", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(dropout_mask)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -217,6 +219,8 @@ def layer_norm(x, gain, bias, eps=1e-5):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_layer_norm", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(layer_norm)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -270,6 +274,8 @@ def layer_norm_backward(dy, cache):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_layer_norm_backward", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(layer_norm_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -363,6 +369,8 @@ def average_weights(history, last):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_average_weights", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(average_weights)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

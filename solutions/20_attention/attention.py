@@ -156,6 +156,8 @@ def attend(query, keys, values, mask):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_attend", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(attend)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -253,6 +255,8 @@ def attend_backward(dcontext, cache):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_attend_backward", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(attend_backward)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -502,6 +506,8 @@ def beam_search(step, start, width, length):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_beam_search", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(beam_search)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

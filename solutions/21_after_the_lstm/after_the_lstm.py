@@ -137,6 +137,8 @@ def slstm_step(x, h_prev, c_prev, n_prev, m_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_slstm_step", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(slstm_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -241,6 +243,8 @@ def min_lstm_scan(f, i, g, h0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_min_lstm_scan", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(min_lstm_scan)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -365,6 +369,8 @@ def mlstm_step(q, k, v, i, f, C_prev, n_prev):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_mlstm_step", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(mlstm_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

@@ -111,6 +111,8 @@ def no_leak(train, test):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_no_leak", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(no_leak)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -185,6 +187,8 @@ def beats_baseline(losses, baseline_losses, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_beats_baseline", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(beats_baseline)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -248,6 +252,8 @@ def own_step(x, h_prev, c_prev, params):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_own_step", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(own_step)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points
@@ -313,6 +319,8 @@ def own_gradients(points, dh, dc):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check_own_gradients", "locked": true, "points": 11, "schema_version": 3, "solution": false, "task": false}
+from utils.check import check
+
 check(own_gradients)
 ### BEGIN HIDDEN TESTS
 from autograder.stock import points

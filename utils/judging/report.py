@@ -40,15 +40,18 @@ def headline(verdict: Verdict) -> str:
     return f"{verdict.exercise}: {score}, not there yet"
 
 
+def box(inside: str, label: str, right: bool = False) -> str:
+    """HTML in the frame that every verdict has. label: what a screen reader calls it, escaped."""
+    style = _STYLE.format(edge=_GREEN if right else _ORANGE)
+    return f'<div role="group" aria-label="{label}" style="{style}">{inside}</div>'
+
+
 def html(verdict: Verdict, open_hints: bool = True) -> str:
     """The box: every check with an icon and words, the first failure in full, hints that unfold.
 
     open_hints=False leaves the hints out (for feedback on work that is handed in).
     """
-    edge = _GREEN if verdict.passed else _ORANGE
     parts = [
-        f'<div role="group" aria-label="Check of {escape(verdict.exercise)}" '
-        f'style="{_STYLE.format(edge=edge)}">',
         f"<p style='margin:0 0 .4em'><strong>{escape(headline(verdict))}</strong></p>",
         "<ul style='list-style:none;margin:0;padding:0'>",
         *(_html_line(check) for check in verdict.checks),
@@ -56,7 +59,7 @@ def html(verdict: Verdict, open_hints: bool = True) -> str:
     ]
     if verdict.diagnosis:
         parts.append(
-            f"<p style='margin:.8em 0 .4em'><strong>{_prose(verdict.diagnosis)}</strong></p>"
+            f"<p style='margin:.8em 0 .4em'><strong>{prose(verdict.diagnosis)}</strong></p>"
         )
     if verdict.evidence:
         parts.append(_html_evidence(verdict.evidence))
@@ -65,7 +68,7 @@ def html(verdict: Verdict, open_hints: bool = True) -> str:
         parts.append(f'<pre style="{_CODE}">{escape(verdict.printed)}</pre>')
     if open_hints and not verdict.passed:
         parts.append(_html_hints(verdict.hints))
-    return "".join([*parts, "</div>"])
+    return box("".join(parts), f"Check of {escape(verdict.exercise)}", verdict.passed)
 
 
 def text(verdict: Verdict, open_hints: bool = True) -> str:
@@ -167,13 +170,13 @@ def _html_line(check: CheckResult) -> str:
     unit = "point" if check.points == 1 else "points"
     return (
         f"<li><span aria-hidden='true' style='color:{colour};{_LARGE}'>{icon}</span> "
-        f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {_prose(check.name)} "
+        f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {prose(check.name)} "
         f"<small>({points(check.points)} {unit}{escape(_aside(check))})</small></li>"
     )
 
 
 def _html_evidence(evidence: Evidence) -> str:
-    parts = [f"<p style='margin:.4em 0'>{_prose(evidence.text)}</p>"]
+    parts = [f"<p style='margin:.4em 0'>{prose(evidence.text)}</p>"]
     blocks = [("Given", show_args(evidence.args))]
     if evidence.expected is not None and evidence.got is not None:
         expected, got = show_both(evidence.expected, evidence.got)
@@ -192,12 +195,12 @@ def _html_hints(hints: tuple[str, ...]) -> str:
         title = "A hint" if number == 1 else "Another hint"
         inner = (
             f"<details style='margin:.3em 0'><summary>{title} ({number} of {len(hints)})</summary>"
-            f"<p style='margin:.3em 0 .3em 1.2em'>{_prose(hint)}</p>{inner}</details>"
+            f"<p style='margin:.3em 0 .3em 1.2em'>{prose(hint)}</p>{inner}</details>"
         )
     return inner
 
 
-def _prose(sentence: str) -> str:
+def prose(sentence: str) -> str:
     """Escaped, with `code` between backquotes set as code."""
     pieces = escape(sentence).split("`")
     return "".join(

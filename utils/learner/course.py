@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from utils.judging.run import most_like
 from utils.judging.spec import Contents, Question, Spec, read_contents, read_spec
 from utils.judging.wire import names
 
@@ -49,6 +50,9 @@ def find_spec(exercise: str) -> Spec:
         if exercise in stored:
             return read_spec(_data(path), exercise)
         known += [name for name in stored if name != "contents"]
+    nearest = most_like(exercise, known)
+    if nearest:
+        raise UnknownExercise(f"there is no exercise {exercise!r}; did you mean {nearest}?")
     listed = ", ".join(dict.fromkeys(known)) or f"none: no {CASES} was found"
     raise UnknownExercise(f"there is no exercise {exercise!r}; there are: {listed}")
 
