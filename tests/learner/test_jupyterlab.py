@@ -28,6 +28,7 @@ BROWSER = next(
 )
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
 
+ROOT = Path(__file__).parents[2]
 NOTEBOOK = "notebooks/02_forget_gate/forget_gate.ipynb"
 WRONG = "return np.tanh(x @ U_f + h_prev @ W_f + b_f)"
 RIGHT = "return sigmoid(x @ U_f + h_prev @ W_f + b_f)"
@@ -47,6 +48,7 @@ def lab(course, tmp_path_factory):
                "--LabApp.news_url=", "--LabApp.check_for_updates_class="
                "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
     environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    environment["JUPYTER_CONFIG_PATH"] = str(ROOT / ".jupyter")  # as `make lab` has it
     address = f"http://127.0.0.1:{port}"
     with open(home / "log.txt", "w") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -123,11 +125,20 @@ def _write_gate(page: Page, line: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
+def test_make_lab_leaves_out_what_only_a_teacher_needs():
+    made = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True)
+    assert f'JUPYTER_CONFIG_PATH="{ROOT}/.jupyter"' in made.stdout
+
+
 @pytest.mark.xdist_group("lab")
 def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, page):
     address, folder = lab
     _open(page, address)
-    _run(page, "from utils.check import check")
+    menus = page.locator(".lm-MenuBar-itemLabel")
+    expect(menus.filter(has_text="Kernel")).to_be_visible()
+    expect(menus.filter(has_text="Nbgrader")).to_have_count(0)  # a teacher's
+    expect(page.get_by_text("Create Assignment")).to_have_count(0)
+    _run(page, "from utils.learner.quiz import ask")
 
     _write_gate(page, WRONG)
     box = _run(page, "check(forget_gate)").locator("[role=group]")
