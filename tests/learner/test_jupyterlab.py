@@ -146,7 +146,8 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     expect(box).to_contain_text("Your forget gate uses tanh")
     hints = box.locator("summary").filter(has_text="A hint")
     hints.click()
-    expect(box).to_contain_text("Three things add up")
+    expect(box).to_contain_text("Look only at the function around their sum")
+    expect(box.get_by_role("img")).to_be_visible()  # expected, yours, difference
     if "SCREENSHOTS" in os.environ:
         box.scroll_into_view_if_needed()
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/wrong.png")

@@ -92,12 +92,15 @@ class Misconception:
     """A known wrong answer: what it gives for every case, and the message for whoever wrote it.
 
     costs: the checks it loses where all else is right (see `utils.judging.judge`), else ().
+    hints: what unfolds behind the message, from the idea to nearly the code; those of the exercise
+    come after them.
     """
 
     name: str
     message: str
     costs: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +215,7 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
                 "message": m.message,
                 "costs": m.costs,
                 "outcomes": [pack_outcome(outcome, packer) for outcome in m.outcomes],
+                **({"hints": m.hints} if m.hints else {}),
             }
             for m in spec.misconceptions
         ],
@@ -254,6 +258,7 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
                 m["message"],
                 names(m["costs"]),
                 tuple(unpack_outcome(outcome, arrays) for outcome in m["outcomes"]),
+                tuple(m.get("hints", ())),
             )
             for m in description["misconceptions"]
         ),
