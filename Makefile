@@ -6,6 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq -c constraints.txt
 
+# What of JupyterLab only a teacher needs (nbgrader's menu, Create Assignment) is left out of `make lab`;
+# `jupyter lab` has it.
+FOR_LEARNERS := $(CURDIR)/.jupyter$(if $(JUPYTER_CONFIG_PATH),:$(JUPYTER_CONFIG_PATH))
+
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint build check book lite update pins clean browser FORCE
 
@@ -16,7 +20,7 @@ help: ## show this list
 
 lab: $(VENV)/.installed ## open the course in JupyterLab (PORT=8888, BROWSER=none on a server)
 	@test -e $(START) || echo "$(START) is missing: run 'make build'" >&2
-	@PATH="$(CURDIR)/$(BIN):$$PATH" OPENBLAS_NUM_THREADS="$${OPENBLAS_NUM_THREADS:-1}" \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" JUPYTER_CONFIG_PATH="$(FOR_LEARNERS)" OPENBLAS_NUM_THREADS="$${OPENBLAS_NUM_THREADS:-1}" \
 		exec "$(CURDIR)/$(BIN)/python" -m jupyterlab \
 		--port=$(PORT) --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url=/lab/tree/$(START) \

@@ -91,13 +91,13 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             f"Your {name} uses tanh: its values leave (0, 1) and can be negative. A gate says how "
             f"much passes, from 0 (nothing) to 1 (all): that is what σ is for."
         )
-        symbol = "σ"
+        symbol, written = "σ", "sigmoid"
     else:
         swapped = (
             f"Your {name} uses σ: all its values are positive, so the cell state could only ever "
             f"grow. New content must be able to lower it as well: tanh gives values in (-1, 1)."
         )
-        symbol = "tanh"
+        symbol, written = "tanh", "np.tanh"
 
     @composable
     def gate(**piece):
@@ -128,18 +128,36 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
         return (z > 0.5).astype(float) if kind == "sigmoid" else np.sign(z)
 
     return (
-        Wrong("other activation", gate(act=other), swapped),
+        Wrong(
+            "other activation",
+            gate(act=other),
+            swapped,
+            hints=(
+                "The three terms inside may be right already. Look only at the function around "
+                "their sum.",
+                f"The line is {written}(…), with the same sum between the parentheses.",
+            ),
+        ),
         Wrong(
             "no activation",
             gate(act=lambda z: z),
             f"You return the pre-activation x U_{letter} + h_prev W_{letter} + b_{letter} as it "
             f"is. One step is missing: {symbol} of it.",
+            hints=(
+                f"Print the smallest and the largest entry of what you return: can the {name} "
+                "have such values?",
+                f"Put the whole sum between the parentheses of {written}(…).",
+            ),
         ),
         Wrong(
             "activation of the parts",
             lambda x, h, U, W, b: right(x @ U) + right(h @ W) + right(b),
             f"You take {symbol} of each part and add the results. Add first: {symbol} is applied "
             f"once, to the whole sum.",
+            hints=(
+                "Three opinions become one number first; only then is it squeezed.",
+                f"One pair of parentheses around everything: {written}(… + … + …).",
+            ),
         ),
         Wrong(
             "activation twice",
@@ -151,6 +169,10 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             gate(from_x=lambda x, U, h: np.zeros_like(h)),
             f"The input x never reaches your {name}: the term x @ U_{letter} is missing.",
             costs=x_check,
+            hints=(
+                "The function has five arguments. Which two of them does your line not use?",
+                f"Add x @ U_{letter}, of shape (N, H), to the sum.",
+            ),
         ),
         Wrong(
             "hidden state ignored",
@@ -158,6 +180,10 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             f"The previous hidden state never reaches your {name}: the term h_prev @ W_{letter} is "
             f"missing, so the gate cannot know what came before.",
             costs=h_check,
+            hints=(
+                "The function has five arguments. Which two of them does your line not use?",
+                f"Add h_prev @ W_{letter}, of shape (N, H), to the sum.",
+            ),
         ),
         Wrong(
             "bias missing",
@@ -165,6 +191,10 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             f"The bias b_{letter} is missing: without it the gate is {right(np.zeros(1))[0]:g} "
             f"whenever the inputs are 0.",
             costs=b_check,
+            hints=(
+                "The function has five arguments. Which one does your line not use?",
+                f"Add b_{letter} at the end of the sum: NumPy adds its H numbers to every row.",
+            ),
         ),
         Wrong(
             "bias doubled",
@@ -192,6 +222,12 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
             f"W_{letter} is transposed. It is square, so no shape complains: rows are examples "
             f"here, so the product is h_prev @ W_{letter}.",
             costs=h_check,
+            hints=(
+                f"Entry [j, k] of W_{letter} says how much unit j, one step ago, moves unit k "
+                "now. Which index does the product have to sum over?",
+                f"h_prev @ W_{letter}, without .T. A test with H = 2 and one weight that is "
+                "not 0 shows the difference.",
+            ),
         ),
         Wrong(
             "U transposed",
@@ -259,6 +295,10 @@ def wrong(letter: str, name: str, kind: str = "sigmoid") -> tuple[Wrong, ...]:
                 right((x @ U + h @ W + b).mean(axis=0)), h.shape
             ).copy(),
             "All rows are equal: the batch was averaged. Each example has a gate of its own.",
+            hints=(
+                "What axis does your line sum or average over, and what does that axis count?",
+                f"No mean, no sum: x @ U_{letter} has one row for each example already.",
+            ),
         ),
         Wrong(
             "changes b and h_prev in place",

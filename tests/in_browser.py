@@ -37,10 +37,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, home: Path, *options: str) -> Iterator[str]:
+def serving(folder: Path, home: Path, *options: str, config: Path | None = None) -> Iterator[str]:
     """The address of a JupyterLab that serves `folder`, with nobody's settings or workspaces.
 
-    home: an empty folder for what it keeps. options: more words on its command line.
+    home: an empty folder for what it keeps. options: more words on its command line. config: where
+    it finds settings of the course's own.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -50,6 +51,8 @@ def serving(folder: Path, home: Path, *options: str) -> Iterator[str]:
                "--LabApp.news_url=", "--LabApp.check_for_updates_class="
                "jupyterlab.NeverCheckForUpdate", *options]  # fmt: skip
     environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    if config:
+        environment["JUPYTER_CONFIG_PATH"] = str(config)
     address = f"http://127.0.0.1:{port}"
     with open(home / "log.txt", "w") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)

@@ -92,13 +92,15 @@ class Wrong:
 
     name: said in the kill table, and unique in the exercise. costs: the name of the group, or
     the names of the groups, that it loses where everything else is right (for answers that leave
-    one thing out); what else it would fail then counts.
+    one thing out); what else it would fail then counts. hints: for whoever made this mistake, from
+    the idea to nearly the code; the message is the nudge before them, the exercise's hints follow.
     """
 
     name: str
     function: Callable[..., Any]
     message: str
     costs: str | tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 PURE = "leaves its arguments alone"
@@ -322,6 +324,7 @@ def make_spec(exercise: Exercise, unit: str, rng: np.random.Generator) -> Spec:
                 _kept(outcome, cases[i].args, measures.get(i, ""))
                 for i, outcome in enumerate(called(wrong.function, cases, exercise))
             ),
+            wrong.hints,
         )
         for wrong in exercise.wrong
     )

@@ -172,7 +172,11 @@ EXERCISES = [
             Wrong("overflow on the left", logistic,
                   "Nearly all values are right, but from z = -710 on exp(-z) overflows, and NumPy warns. For "
                   "negative z use the other form, exp(z) / (1 + exp(z)): its exponent is never large.",
-                  costs=CALM),
+                  costs=CALM,
+          hints=(
+            "Which of the two forms is safe for z = -1000, which for z = 1000? And what is safe on both sides?",
+            "With e = np.exp(-np.abs(z)), which is never above 1, both forms can be written: 1 / (1 + e) and e / (1 + e).",
+          )),
             Wrong("overflow on the right", _one_sided,
                   "exp(z) / (1 + exp(z)) is right for negative z. For z = 1000 it is infinity divided "
                   "by infinity: nan. For positive z use 1 / (1 + exp(-z))."),
@@ -180,7 +184,11 @@ EXERCISES = [
                   lambda z: np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z))),
                   "You choose the right form for each entry, but np.where computes both forms for all "
                   "entries before it chooses, and the one that is thrown away overflows. Give exp an "
-                  "argument that is safe on both sides: -np.abs(z).", costs=CALM),
+                  "argument that is safe on both sides: -np.abs(z).", costs=CALM,
+          hints=(
+            "np.where is no `if`: both its branches are computed for every entry. So both must be safe.",
+            "Compute e = np.exp(-np.abs(z)) once and write both branches with e.",
+          )),
             Wrong("warning silenced", _silenced,
                   "You silence the warning, but not what it warns of: from z = -710 on, exp(-z) is "
                   "infinite and σ becomes 0 too early (4.5e-309 is due there). Choose the form by the "
@@ -200,13 +208,21 @@ EXERCISES = [
             Wrong("through tanh", lambda z: 0.5 * (1 + np.tanh(z / 2)),
                   "σ(z) = (1 + tanh(z/2)) / 2 is right and never overflows. But for z = -40 it computes "
                   "1 + (-1) = 0 where 4e-18 is due: the small digits cancel. Choose the form by the "
-                  "sign of z.", costs=LEFT),
+                  "sign of z.", costs=LEFT,
+          hints=(
+            "How many digits has 1 + tanh(-20), and how many has exp(-40)?",
+            "For negative z: e / (1 + e) with e = exp(z). Nothing is subtracted there.",
+          )),
             Wrong("one minus the other side",
                   lambda z: np.where(z >= 0, 1 / (1 + np.exp(-np.abs(z))),
                                      1 - 1 / (1 + np.exp(-np.abs(z)))),
                   "For negative z you compute 1 - σ(-z). Two numbers near 1 are subtracted and the "
                   "small digits cancel: for z = -40 nothing is left. Use exp(z) / (1 + exp(z)) there.",
-                  costs=LEFT),
+                  costs=LEFT,
+          hints=(
+            "How many digits are left of 1 - 0.9999999999999999?",
+            "For negative z: e / (1 + e) with e = exp(z). Nothing is subtracted there.",
+          )),
             Wrong("tanh", np.tanh,
                   "That is tanh: it runs from -1 to 1. σ runs from 0 to 1."),
             Wrong("sign of z", lambda z: gates.sigmoid(-z),

@@ -226,6 +226,7 @@ def test_a_folder_without_exercises_is_no_unit(tmp_path):
 
 def test_what_a_release_had_on_its_cells_is_kept_when_another_replaces_it(small):
     kept = small / "solutions" / UNIT / "released.json"
+    kept.unlink(missing_ok=True)
     master = small / "solutions" / UNIT / "forget_gate.py"
     text = master.read_text()
     master.write_text(text.replace("# ## In your own words", "# ## In words of your own", 1))

@@ -2,6 +2,7 @@
 
 import linecache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -148,3 +149,62 @@ def test_two_stacks_in_two_orders_are_recognised(unit, name, act):
 
     verdict, _ = told(unit, name, stacked)
     assert "You stack h_prev before x" in verdict.diagnosis
+
+
+def test_the_hints_of_a_recognised_mistake_come_first_and_lead_to_the_code():
+    verdict, _ = told("02_forget_gate", "forget_gate", lambda x, h, U, W, b: sigmoid(x @ U + h @ W))
+    assert "Which one does your line not use?" in verdict.hints[0]
+    assert "Add b_f" in verdict.hints[1]
+    generic = load_unit(SOLUTIONS / "02_forget_gate").spec("forget_gate").hints
+    assert verdict.hints[2:] == generic
+    unknown, _ = told("02_forget_gate", "forget_gate", lambda x, h, U, W, b: 0 * (x @ U) + 0.3)
+    assert unknown.hints == generic
+
+
+def maps(verdict):
+    """The groups of the picture, by title."""
+    page = report.html(verdict)
+    svg = ElementTree.fromstring(page[page.index("<svg") : page.index("</svg>") + 6])
+    name = "{http://www.w3.org/2000/svg}"
+    return svg, {group.find(f"{name}text").text: group for group in svg}, name
+
+
+def test_where_values_differ_they_are_drawn_with_the_wrong_ones_marked():
+    def one_wrong(x, h_prev, U, W, b):
+        f = sigmoid(x @ U + h_prev @ W + b)
+        if f.shape == (3, 5):
+            f[1, 2] *= -1
+        return f
+
+    verdict, _ = told("02_forget_gate", "forget_gate", one_wrong)
+    svg, groups, name = maps(verdict)
+    assert list(groups) == ["expected", "yours", "difference"]
+    assert "1 of 15 entries differ, first at [1, 2]" in svg.get("aria-label")
+    for group in groups.values():
+        *entries, frame = group.findall(f"{name}rect")
+        assert len(entries) == 15 and frame.get("fill") == "none"
+        assert (frame.get("x"), frame.get("y")) == (entries[7].get("x"), entries[7].get("y"))
+    assert len(groups["difference"].findall(f"{name}path")) == 1  # the cross
+    assert len(groups["yours"].findall(f"{name}path")) == 1  # the bar of a negative one
+    assert not groups["expected"].findall(f"{name}path")
+
+
+def test_of_many_axes_the_rows_with_the_first_wrong_entry_are_drawn():
+    def late(x, h0, U, W, b):
+        states, h = [], h0
+        for t, x_t in enumerate(x):
+            h = np.tanh(x_t @ U + h @ W + b)
+            states.append(h + 0.1 * (t > 3))
+        return np.stack(states)
+
+    verdict, _ = told("01_vanishing_gradient", "rnn_forward", late)
+    svg, groups, name = maps(verdict)
+    assert "[4, :, :]" in svg.get("aria-label") and "Shown: [4, :, :]" in report.html(verdict)
+    assert all(len(group.findall(f"{name}rect")) <= 8 * 10 + 1 for group in groups.values())
+
+
+def test_nothing_is_drawn_of_a_single_number_or_a_wrong_shape():
+    verdict, _ = told("07_softmax_output", "cross_entropy", lambda logits, targets: 3.0)
+    assert "<svg" not in report.html(verdict)
+    verdict, _ = told("02_forget_gate", "forget_gate", lambda x, h, U, W, b: (h @ W)[:, :2])
+    assert "<svg" not in report.html(verdict)

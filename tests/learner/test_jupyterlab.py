@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = needs_chromium
 
+ROOT = Path(__file__).parents[2]
 NOTEBOOK = "notebooks/02_forget_gate/forget_gate.ipynb"
 WRONG = "return np.tanh(x @ U_f + h_prev @ W_f + b_f)"
 RIGHT = "return sigmoid(x @ U_f + h_prev @ W_f + b_f)"
@@ -26,7 +27,8 @@ def lab(course, tmp_path_factory):
     """(address, folder) of a JupyterLab that serves a copy of the course."""
     folder = tmp_path_factory.mktemp("lab") / "course"
     shutil.copytree(course, folder)
-    with serving(folder, tmp_path_factory.mktemp("home")) as address:
+    own = ROOT / ".jupyter"  # as `make lab` has it
+    with serving(folder, tmp_path_factory.mktemp("home"), config=own) as address:
         yield address, folder
 
 
@@ -82,11 +84,20 @@ def _write_gate(page: Page, line: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
+def test_make_lab_leaves_out_what_only_a_teacher_needs():
+    made = subprocess.run(["make", "-n", "lab"], cwd=ROOT, capture_output=True, text=True)
+    assert f'JUPYTER_CONFIG_PATH="{ROOT}/.jupyter"' in made.stdout
+
+
 @pytest.mark.xdist_group("lab")
 def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, page):
     address, folder = lab
     _open(page, address)
-    _run(page, "from utils.check import check")
+    menus = page.locator(".lm-MenuBar-itemLabel")
+    expect(menus.filter(has_text="Kernel")).to_be_visible()
+    expect(menus.filter(has_text="Nbgrader")).to_have_count(0)  # a teacher's
+    expect(page.get_by_text("Create Assignment")).to_have_count(0)
+    _run(page, "from utils.learner.quiz import ask")
 
     _write_gate(page, WRONG)
     box = _run(page, "check(forget_gate)").locator("[role=group]")
@@ -94,7 +105,8 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     expect(box).to_contain_text("Your forget gate uses tanh")
     hints = box.locator("summary").filter(has_text="A hint")
     hints.click()
-    expect(box).to_contain_text("Three things add up")
+    expect(box).to_contain_text("Look only at the function around their sum")
+    expect(box.get_by_role("img")).to_be_visible()  # expected, yours, difference
     if "SCREENSHOTS" in os.environ:
         box.scroll_into_view_if_needed()
         page.screenshot(path=f"{os.environ['SCREENSHOTS']}/wrong.png")

@@ -20,7 +20,8 @@ class Difference:
     """The first difference found.
 
     kind: "type", "structure", "dtype", "shape", "nan" or "value"; part: which part of the result
-    ("" where there is only one); text: the difference in words.
+    ("" where there is only one); text: the difference in words; wrong: of two arrays of one shape,
+    which entries differ.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Difference:
     text: str
     expected: Any = None
     got: Any = None
+    wrong: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ def _numbers(expected: Any, got: Tree, within: Tolerance, part: str) -> Differen
     where = f"[{', '.join(map(str, first))}]" if first else ""
     count = f"{int(wrong.sum())} of {want.size} entries differ, first at {where}: " if first else ""
     text = f"{count}expected {_number(want[first])}, got {_number(have[first])}"
-    return Difference("value" if np.isfinite(have[first]) else "nan", part, text, want, have)
+    kind = "value" if np.isfinite(have[first]) else "nan"
+    return Difference(kind, part, text, want, have, wrong)
 
 
 def _number(value: Any) -> str:

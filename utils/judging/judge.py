@@ -46,12 +46,13 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The smallest case on which the first failed check fails."""
+    """The smallest case on which the first failed check fails. found: what differs there."""
 
     args: dict[str, Tree]
     expected: Tree
     got: Tree
     text: str
+    found: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def judge(spec: Spec, outcomes: Sequence[Outcome]) -> Verdict:
         misconceptions=tuple(known.name for known in found),
         evidence=None if index is None else _evidence(spec, first, outcomes, index),
         printed=printed,
-        hints=spec.hints,
+        hints=(*(hint for known in told for hint in known.hints), *spec.hints),
     )
 
 
@@ -243,4 +244,6 @@ def _evidence(spec: Spec, check: Check, outcomes: Sequence[Outcome], index: int)
             got = outcome.value
         if check.parts and not check.measure:
             expected = select(expected, check.parts, spec.returns)
-    return Evidence(case.args, expected, got, _reason(spec, check, outcomes, index))
+    found = wrong(spec, check, index, outcome)
+    differs = found if isinstance(found, Difference) else None
+    return Evidence(case.args, expected, got, _reason(spec, check, outcomes, index), differs)

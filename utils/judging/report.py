@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.judging.heat import heat_maps
 from utils.judging.judge import CheckResult, Evidence, Verdict
 from utils.judging.wire import Foreign, Make
 
@@ -183,9 +184,9 @@ def _html_evidence(evidence: Evidence) -> str:
         blocks += [("Expected", expected), ("Your answer", got)]
     for title, block in blocks:
         parts.append(f'<div>{title}</div><pre style="{_CODE}">{escape(block)}</pre>')
-    return (
-        f"{parts[0]}<details><summary>The case it fails on</summary>{''.join(parts[1:])}</details>"
-    )
+    drawn = heat_maps(evidence.found) if evidence.found else ""
+    case = f"<details><summary>The case it fails on</summary>{''.join(parts[1:])}</details>"
+    return f"{parts[0]}{drawn}{case}"
 
 
 def _html_hints(hints: tuple[str, ...]) -> str:

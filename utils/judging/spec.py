@@ -99,12 +99,15 @@ class Misconception:
 
     costs: the checks it loses where all else is right (see `utils.judging.judge`), else (). Of a
     random answer that is only measured, what is measured is kept.
+    hints: what unfolds behind the message, from the idea to nearly the code; those of the exercise
+    come after them.
     """
 
     name: str
     message: str
     costs: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +224,7 @@ def pack_spec(spec: Spec) -> tuple[dict[str, Any], dict]:
                 "message": m.message,
                 "costs": m.costs,
                 "outcomes": [pack_outcome(outcome, packer) for outcome in m.outcomes],
+                **({"hints": m.hints} if m.hints else {}),
             }
             for m in spec.misconceptions
         ],
@@ -267,6 +271,7 @@ def unpack_spec(description: dict[str, Any], arrays: dict) -> Spec:
                 m["message"],
                 names(m["costs"]),
                 tuple(unpack_outcome(outcome, arrays) for outcome in m["outcomes"]),
+                tuple(m.get("hints", ())),
             )
             for m in description["misconceptions"]
         ),

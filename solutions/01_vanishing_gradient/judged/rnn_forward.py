@@ -50,7 +50,11 @@ def _run(x, h0, U, W, b, order=None, carry=True, zero=False):
 FORWARD_WRONG = (
     Wrong("state not carried", lambda *a: _run(*a, carry=False),
           "Every step starts from h0: the state is not carried on. Each step's h is the next one's "
-          "h_prev."),
+          "h_prev.",
+          hints=(
+            "What is the second argument of rnn_step at step 0, and what at step 1?",
+            "In the loop, give the result the name that goes in again: h = rnn_step(x_t, h, U, W, b).",
+          )),
     Wrong("starts at zero", lambda *a: _run(*a, zero=True),
           "You begin with zeros and ignore h0.", costs=START),
     Wrong("backwards in time", lambda x, *a: _run(x, *a, order=range(len(x) - 1, -1, -1)),
@@ -62,10 +66,18 @@ FORWARD_WRONG = (
     Wrong("the last state everywhere",
           lambda *a: (lambda h: np.broadcast_to(h[-1], h.shape).copy())(rnn_forward(*a)),
           "Every step holds the last state: the same array was stored T times. Store a new one at "
-          "each step."),
+          "each step.",
+          hints=(
+            "How many arrays does your list hold: T different ones, or one T times?",
+            "Let each step make a new array: h = rnn_step(…), then states.append(h).",
+          )),
     Wrong("one step late",
           lambda x, h0, *a: np.concatenate([h0[None], rnn_forward(x, h0, *a)[:-1]]),
-          "Everything is one step late: h[0] should be the state after the first input, not h0."),
+          "Everything is one step late: h[0] should be the state after the first input, not h0.",
+          hints=(
+            "Which comes first in your loop: the step, or storing the state?",
+            "First h = rnn_step(…), then states.append(h).",
+          )),
     Wrong("h0 included", lambda x, h0, *a: np.concatenate([h0[None], rnn_forward(x, h0, *a)]),
           "You return T + 1 states, h0 among them. Only those after each input are asked for."),
     Wrong("over the examples", lambda x, h0, U, W, b: np.swapaxes(

@@ -35,11 +35,19 @@ def step_groups(rng: np.random.Generator) -> list[Group]:
 STEP_WRONG = (
     Wrong("no tanh", lambda x, h, U, W, b: x @ U + h @ W + b,
           "The tanh is missing: without it the state could grow without bound, and a hundred steps "
-          "would be nothing but one matrix product."),
+          "would be nothing but one matrix product.",
+          hints=(
+            "What would the state be after a hundred steps, if every step doubled it?",
+            "np.tanh(…) around the whole sum.",
+          )),
     Wrong("sigmoid", lambda x, h, U, W, b: sigmoid(x @ U + h @ W + b),
           "You use σ. The plain RNN's state is made by tanh, with values between -1 and 1."),
     Wrong("tanh of the parts", lambda x, h, U, W, b: np.tanh(x @ U) + np.tanh(h @ W) + np.tanh(b),
-          "You take tanh of each part. Add first: tanh is applied once, to the whole sum."),
+          "You take tanh of each part. Add first: tanh is applied once, to the whole sum.",
+          hints=(
+            "Three numbers become one first; only then is it squeezed.",
+            "One pair of parentheses around everything: np.tanh(… + … + …).",
+          )),
     Wrong("input ignored", lambda x, h, U, W, b: np.tanh(h @ W + b),
           "The input x never reaches the state: the term x @ U is missing.", costs=X),
     Wrong("hidden state ignored", lambda x, h, U, W, b: np.tanh(x @ U + b),
@@ -53,7 +61,11 @@ STEP_WRONG = (
           "The bias is added after the tanh. It belongs inside.", costs=BIAS),
     Wrong("W transposed", lambda x, h, U, W, b: np.tanh(x @ U + h @ W.T + b),
           "W is transposed. It is square, so no shape complains: rows are examples, so h_prev @ W.",
-          costs=HID),
+          costs=HID,
+          hints=(
+            "Entry [j, k] of W says how much unit j, one step ago, moves unit k now. Which index does the product have to sum over?",
+            "h_prev @ W, without .T.",
+          )),
     Wrong("U transposed", lambda x, h, U, W, b: np.tanh(x @ U.T + h @ W + b),
           "U is transposed: the shapes fit only where D = H. Its shape is (D, H), so x @ U."),
     Wrong("weights in front", lambda x, h, U, W, b: np.tanh(U @ x + W @ h + b),

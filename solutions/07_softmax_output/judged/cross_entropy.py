@@ -69,6 +69,10 @@ LOSS_WRONG = (
         "Right for tame logits, but a probability that underflows to 0 has the logarithm -inf. Never "
         "compute p only to take its logarithm: log p = z - log(sum(exp(z))).",
         costs=EXTREME,
+        hints=(
+            "log(a / b) = log a - log b, and log(exp(z)) is z. What is left to compute?",
+            "log p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True)), with each row's maximum taken off z first.",
+        ),
     ),
     Wrong(
         "naive log-sum-exp",
@@ -95,6 +99,10 @@ LOSS_WRONG = (
         "You average over time as well. The notes sum the losses of all steps; only the batch is "
         "averaged. Yours is T times too small.",
         costs="summed over time",
+        hints=(
+            "How many numbers does .mean() divide by, and which of them is the batch?",
+            "Sum over everything, then divide by N = targets.shape[1].",
+        ),
     ),
     Wrong(
         "sum over the batch",
@@ -152,6 +160,10 @@ LOSS_WRONG = (
         "p[targets] picks along the first axis, which is time: for every target a whole (N, K) block. "
         "Asked for is one entry of every row, the target's: np.take_along_axis(log_p, targets[..., "
         "None], axis=-1).",
+        hints=(
+            "Print the shape of p[targets]. Which shape should it have?",
+            "np.take_along_axis(log_p, targets[..., None], axis=-1) has shape (T, N, 1): one number for each target.",
+        ),
     ),
     Wrong(
         "targets as an index of every row",

@@ -60,6 +60,10 @@ SOFTMAX_WRONG = (
         "Right for tame logits, but exp(1000) overflows. Subtract each row's largest logit first: "
         "the common factor cancels, and no exponent is above 0.",
         costs="calm and exact at logits of ±1000",
+        hints=(
+            "Add 1000 to every logit of a row by hand: what happens to the probabilities?",
+            "z - z.max(axis=-1, keepdims=True) goes into exp; the rest stays as it is.",
+        ),
     ),
     Wrong(
         "one maximum for all rows",
@@ -100,6 +104,10 @@ SOFTMAX_WRONG = (
         lambda z: (lambda e: e / e.sum(axis=-1))(np.exp(z - z.max(axis=-1, keepdims=True))),
         "The sums have lost their axis, so NumPy divides columns by them, or cannot divide at all. "
         "keepdims=True keeps them one per row.",
+        hints=(
+            "Print the shape of the sums, and say aloud how NumPy lines it up with the array.",
+            "e / e.sum(axis=-1, keepdims=True).",
+        ),
     ),
     Wrong(
         "not normalised",

@@ -199,7 +199,11 @@ def _unseeded(rng, D, H, K, forget_bias=1.0):
 
 INIT_WRONG = (
     Wrong("forget bias left out", _changed(_no_bias),
-          "b_f is 0. Add forget_bias to it, so that a fresh cell remembers (unit 02).", costs=BIASES),
+          "b_f is 0. Add forget_bias to it, so that a fresh cell remembers (unit 02).", costs=BIASES,
+          hints=(
+            "One argument of the function is not used.",
+            "After the loop over the gates: params['b_f'] += forget_bias.",
+          )),
     Wrong("forget bias always 1", _changed(_always_one),
           "b_f is 1 whatever forget_bias says. Use the argument.", costs=BIASES),
     Wrong("forget bias for every gate", _changed(_all_biases),
@@ -217,7 +221,11 @@ INIT_WRONG = (
           "divide by the root.", costs=SPREAD),
     Wrong("weights of size 0.01", _changed(_scaled(lambda a: 0.01 * np.sqrt(len(a)))),
           "Your weights have spread 0.01 whatever the sizes are: too small to carry anything. Divide "
-          "normal numbers by the square root of the number of inputs.", costs=SPREAD),
+          "normal numbers by the square root of the number of inputs.", costs=SPREAD,
+          hints=(
+            "x @ U adds up D products. How large is such a sum if each weight is 0.01, and how large should it be?",
+            "rng.normal(size=(D, H)) / np.sqrt(D), and for W and V the root of H.",
+          )),
     Wrong("all weights zero", _changed(_scaled(lambda a: 0.0)),
           "All weights are 0. Then all units are alike and stay alike: they get the same gradient."),
     Wrong("all weights equal", _changed(_constant),

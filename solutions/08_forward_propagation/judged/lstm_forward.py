@@ -92,10 +92,18 @@ def _batch_first(h0, c0, h, c):
 FORWARD_WRONG = (
     Wrong("hidden state not carried", looped(forget_h=True),
           "Every step starts from h0: the hidden state is not carried on. Each step's h is the next "
-          "one's h_prev.", costs=CARRY_H),
+          "one's h_prev.", costs=CARRY_H,
+          hints=(
+            "Which names go into lstm_step, and which come out?",
+            "h, c, cache = lstm_step(x_t, h, c, params): what comes out has the names of what goes in.",
+          )),
     Wrong("cell state not carried", looped(forget_c=True),
           "Every step starts from c0: the cell state is not carried on, so the memory is lost at "
-          "every step.", costs=CARRY_C),
+          "every step.", costs=CARRY_C,
+          hints=(
+            "Which names go into lstm_step, and which come out?",
+            "h, c, cache = lstm_step(x_t, h, c, params): what comes out has the names of what goes in.",
+          )),
     Wrong("neither state carried", looped(forget_h=True, forget_c=True),
           "Every step starts from h0 and c0: no state is carried on. The sequence is read as T single "
           "steps."),
