@@ -7,6 +7,7 @@ reloads, comes back another day.
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
