@@ -34,7 +34,7 @@ class From:
             shape = (size,) if isinstance(size, int) else tuple(size)
             return np.clip(self.spoil(self.rng, shape), 1e-12, 1 - 1e-12)
         if not self.kept:
-            self.kept = list(np.clip(self.spoil(self.rng, (8, 16)), 1e-12, 1 - 1e-12).ravel())
+            self.kept = list(np.clip(self.spoil(self.rng, (8, 4)), 1e-12, 1 - 1e-12).ravel())
         return self.kept.pop(0) if size is None else np.full(size, self.kept.pop(0))
 
     def uniform(self, low, high, size=None):

@@ -29,8 +29,8 @@ COLD_ENOUGH = 1e-4  # a temperature at which the likeliest character is drawn, w
 MARGIN = 100 * COLD_ENOUGH
 
 
-# drawn at a temperature, 20 times: a share of 3,000 is off by 0.06 with probability below 1e-11
-LETTERS = 150
+# drawn at a temperature, 25 times: a share of 1,500 is off by 0.08 with probability below 1e-10
+LETTERS = 60
 
 
 MISREAD = {  # name → (how the prompt is read, what is said)
@@ -96,7 +96,11 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
         }
         return model(params, "ba", length, temperature, letters)
 
-    home = [sure("bread", 25), sure("a", 20), sure("abode road", 30)]
+    while True:  # until it shows that new characters are not read
+        home = [sure("bread", 25), sure("a", 20), sure("abode road", 30)]
+        unread = _written(draw=_likeliest, feed=_prompts_last)
+        if any(unread(**case) != _written(draw=_likeliest)(**case) for case in home):
+            break
     while True:  # until no misreading of the prompts goes unseen
         first = [
             sure(prompt, 1) for prompt in ("bread", "roar", "abode", "rabbed ore", "beard", "dodo")
@@ -117,7 +121,7 @@ def writer_groups(rng: np.random.Generator) -> list[Group]:
         Group(MEMORY, home, points=2,
               says="Every new character is read in its turn, with the h and c that came before."),
         Group(HEATED, drawn_cases, measure="utils.training.drawn:letter_draws", expected=expected,
-              rtol=0.0, atol=0.06, times=20),
+              rtol=0.0, atol=0.08, times=25),
         pure(),
     ]  # fmt: skip
 
@@ -152,6 +156,10 @@ def _written(**m):
     return function
 
 
+def _prompts_last(i, prompt, vocab):
+    return vocab.index(prompt[-1])
+
+
 def _likeliest(logits, temperature, rng):
     return int(np.argmax(logits))
 
@@ -172,7 +180,7 @@ def _smallest_lead(args: Args) -> float:
 WRITE_WRONG = (
     *(Wrong(name, _written(read=read), says) for name, (read, says) in MISREAD.items()),
     Wrong("new characters not fed back",
-          _written(feed=lambda i, prompt, vocab: vocab.index(prompt[-1])),
+          _written(feed=_prompts_last),
           "What was drawn is not read: the prompt's last character is read again and again. Each new "
           "character is the next input."),
     Wrong("hidden state lost", _written(between=lambda h, c: (np.zeros_like(h), c)),
