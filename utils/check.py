@@ -22,7 +22,7 @@ from utils.judging import report
 from utils.judging.judge import Verdict, judge
 from utils.judging.run import answers
 from utils.judging.spec import Spec
-from utils.learner import progress
+from utils.learner import memory, progress
 from utils.learner.causes import mend_first
 from utils.learner.course import ROOT, UnknownExercise, find_spec, solution_notebook
 from utils.learner.stuck import Words, about_answer, install, not_run_as_it_is, unknown_in
@@ -101,6 +101,8 @@ def check(function: Any = None, name: str | None = None) -> Points:
         display(Box(verdict))
     if name is None:  # a try shown under another name is nobody's progress
         progress.record(spec.unit, spec.exercise, verdict.score, verdict.max_score)
+        if not verdict.passed:
+            memory.stumbled(spec.unit)
     return Points(verdict.score, verdict.max_score)
 
 

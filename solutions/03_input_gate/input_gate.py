@@ -22,6 +22,17 @@
 # - spot a mistake in a published figure, and measure what it would cost.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## What deserves to be remembered?
 #
 # A memory that can only fade is not much use. At every step the cell also adds something. Two questions

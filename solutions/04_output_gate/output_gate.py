@@ -21,6 +21,17 @@
 # - count the weights of an LSTM.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## You know more than you say
 #
 # Read this and fill in the blank:

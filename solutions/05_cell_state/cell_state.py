@@ -21,6 +21,17 @@
 # - say in one line why this memory does not lose its gradient.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## How does a memory change?
 #
 # All the pieces lie ready: what to keep ($f_t$), what could be new ($g_t$), how much of it counts

@@ -22,6 +22,17 @@
 # - prove that it is the same LSTM that PyTorch has.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## What does the cell say?
 #
 # The cell state knows everything and is shown to nobody. What the rest of the network sees, and what the

@@ -21,6 +21,17 @@
 # - keep both right when the logits are ±1000, where the textbook formulas give `nan`.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## What does the network say?
 #
 # The hidden state $h_t$ is what the cell shows. It is not an answer yet: it has H entries between -1

@@ -22,6 +22,17 @@
 # - load another library's weights into your own code and get the same numbers.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## From one step to a sequence
 #
 # You have one step: `lstm_step` takes an input and two states and gives two new states. A sequence is

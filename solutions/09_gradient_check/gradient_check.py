@@ -21,6 +21,17 @@
 # - tell a right backward pass from a wrong one, even if the wrong one trains.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## How do you know that a gradient is right?
 #
 # The next two units are the heart of the course: you will derive the gradient of the loss for every

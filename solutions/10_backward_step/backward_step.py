@@ -21,6 +21,17 @@
 # - know that each of them is right, because you measured it.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Who is to blame?
 #
 # The network made a prediction, and it cost something. Which weight should change, and which way? The

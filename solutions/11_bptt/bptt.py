@@ -23,6 +23,17 @@
 # - say what truncated backpropagation saves, and what it costs.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## The way back through time
 #
 # Forwards, each step handed two things to the next, $h_t$ and $c_t$. Backwards, each step hands two things

@@ -22,6 +22,17 @@
 # - read a long text in windows whose states are carried on, and stop while the network still gets better.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## How far?
 #
 # You have a loss and its gradient for every parameter. The gradient says which way is downhill. It does

@@ -21,6 +21,17 @@
 # - compare it with what mere counting achieves, and look inside for a unit that counts.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## What comes next?
 #
 # Cover the end of this line with your hand: *To be, or not to b*. You know the next letter, and you could

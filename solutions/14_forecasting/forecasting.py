@@ -21,6 +21,17 @@
 # - say honestly whether an LSTM was worth it.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## How many spots will the sun have next year?
 #
 # People have counted the dark spots on the sun since the 17th century. Their number rises and falls

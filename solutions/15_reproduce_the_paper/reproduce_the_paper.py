@@ -21,6 +21,17 @@
 # - say what such a table shows, and what it does not.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Can you get their numbers?
 #
 # In 1997 Sepp Hochreiter and Jürgen Schmidhuber published the LSTM, with tasks that hardly any recurrent network

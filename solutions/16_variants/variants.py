@@ -22,6 +22,17 @@
 # - rewrite a correct LSTM into a fast one, and measure what each change pays.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Why exactly these gates?
 #
 # ![The LSTM cell with its gates and its cell state lit up: these are the parts that variants change.](cell.svg)

@@ -23,6 +23,17 @@
 # PyTorch need not be installed: what it computes was stored. Where it is installed, it computes here.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Is it the same machine?
 #
 # On your first working day nobody hands you `params["W_f"]`. You get a file with four arrays, `weight_ih_l0`,

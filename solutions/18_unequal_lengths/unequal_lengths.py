@@ -22,6 +22,17 @@
 # - choose batches so that little work is wasted, and say what that costs.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Ann and Christopher
 #
 # So far all sequences of a batch had the same length. You cut them that way. Names, sentences and recordings come as

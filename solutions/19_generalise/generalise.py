@@ -21,6 +21,17 @@
 # - say whether a difference between two recipes is more than luck.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Two pupils
 #
 # One has understood the lesson, the other has learned it by heart. Ask for the lesson and you cannot tell them apart. Ask

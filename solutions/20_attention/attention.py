@@ -21,6 +21,17 @@
 # - search for the likeliest answer, and say what a Transformer leaves out of what you have built.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Remember a telephone number
 #
 # Somebody reads you a number of twenty digits, once, and asks for it backwards. With four digits you would do it.

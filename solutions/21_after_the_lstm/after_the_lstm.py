@@ -22,6 +22,17 @@
 # - say what each of these gives up, from an experiment.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Is there anything better?
 #
 # ![The LSTM cell with its forget gate, its input gate and its cell state lit up: these are the parts that its successors change.](cell.svg)

@@ -23,6 +23,17 @@
 # - write a report that somebody else can believe.
 
 # %% [markdown]
+# ## Before you start
+#
+# Three quick questions about earlier units, chosen by what went wrong before and how long ago that was. Nothing is
+# graded and nothing leaves your computer; `forget_answers()` from `utils.learner.memory` deletes what is remembered.
+
+# %%
+from utils.learner.recall import three_questions
+
+three_questions()
+
+# %% [markdown]
 # ## Can you answer a question with it?
 #
 # So far the questions came from us. Now choose one. All that a machine can check of a project is checked here; for what

@@ -6,6 +6,7 @@ reloads, comes back another day.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -150,3 +151,27 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     shown = _cell(page, "living_cell(forget_gate)").locator(".jp-OutputArea")
     expect(shown.get_by_label("bias b_f")).to_be_visible()
     expect(shown).not_to_contain_text("Error displaying widget")
+
+
+@pytest.mark.xdist_group("lab")
+def test_a_question_on_an_earlier_unit_is_answered_by_keyboard_and_remembered(lab, page):
+    address, folder = lab
+    page.goto(f"{address}/lab/tree/notebooks/03_input_gate/input_gate.ipynb")
+    expect(page.locator(".jp-Notebook h1").first).to_contain_text("The input gate")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+    cell = _run(page, "three_questions()")
+    choices = cell.locator("button.lstm-choice")
+    expect(choices).to_have_count(9)
+    for choice in choices.all():  # nothing is cut off
+        assert choice.evaluate("b => b.scrollWidth <= b.clientWidth + 1")
+    choices.first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(cell.get_by_role("status").first).to_contain_text(re.compile("Right|Not quite"))
+    if "SCREENSHOTS" in os.environ:
+        choices.nth(4).click()
+        choices.nth(6).click()
+        expect(cell.get_by_role("status").nth(2)).to_contain_text(re.compile("Right|Not quite"))
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/recall.png")
+    kept = json.loads((folder / "notebooks" / ".recall.json").read_text())
+    assert len(kept["cards"]) >= 1

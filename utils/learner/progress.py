@@ -12,6 +12,23 @@ from typing import Any
 from utils.learner.course import ROOT, contents
 
 FILE = ".progress.json"
+# The parts of the cell, by the exercises that build them, there and back.
+FORWARDS: dict[str, tuple[str, ...]] = {
+    "forget gate": ("forget_gate",),
+    "input gate": ("input_gate",),
+    "candidate state": ("candidate_state",),
+    "output gate": ("output_gate",),
+    "cell state": ("update_cell_state",),
+    "hidden state": ("update_hidden_state",),
+}
+BACKWARDS: dict[str, tuple[str, ...]] = {
+    "forget gate": ("gate_backward", "update_cell_state_backward"),
+    "input gate": ("gate_backward", "update_cell_state_backward"),
+    "candidate state": ("gate_backward", "update_cell_state_backward"),
+    "output gate": ("gate_backward", "update_hidden_state_backward"),
+    "cell state": ("update_cell_state_backward",),
+    "hidden state": ("update_hidden_state_backward",),
+}
 
 
 def record(unit: str, exercise: str, score: float, max_score: float, root: Path = ROOT) -> None:
@@ -46,6 +63,25 @@ def _load(root: Path) -> dict[str, float]:
         return {}
 
 
+def parts(built_by: dict[str, tuple[str, ...]], root: Path = ROOT) -> dict[str, bool]:
+    """For each part of the cell whether all that builds it passes its check. See FORWARDS."""
+    passed = {
+        name for unit in solved(root).values() for name, (score, of) in unit.items() if score >= of
+    }
+    return {part: passed.issuperset(names) for part, names in built_by.items()}
+
+
+def cell_in_words(root: Path = ROOT) -> list[str]:
+    """Which parts of the cell are this learner's own, a line for each way through it."""
+    return [
+        f"The cell, {way}: " + ", ".join(f"{'✔' if own else '○'} {part}" for part, own in found)
+        for way, found in (
+            ("forwards", parts(FORWARDS, root).items()),
+            ("backwards", parts(BACKWARDS, root).items()),
+        )
+    ]
+
+
 class Table:
     """The progress table, as HTML and as plain text."""
 
@@ -55,13 +91,19 @@ class Table:
             for unit, exercises in solved(root).items()
             for name, (score, of) in exercises.items()
         ]
+        self.cell = cell_in_words(root)
 
     def __repr__(self) -> str:
         done = sum(score >= of for *_, score, of in self.rows)
-        lines = [f"{done} of {len(self.rows)} exercises solved"]
+        lines = [f"{done} of {len(self.rows)} exercises solved{self._next()}"]
         for unit, name, score, of in self.rows:
             lines.append(f"  {_word(score, of):9} {unit:24} {name:24} {score:g} of {of:g}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.cell])
+
+    def _next(self) -> str:
+        """The first exercise that is not solved, after "; next: "."""
+        left = ((unit, name) for unit, name, score, of in self.rows if score < of)
+        return next((f"; next: {name} in {unit}" for unit, name in left), "")
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         body = "".join(
