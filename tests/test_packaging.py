@@ -61,8 +61,7 @@ def conda_requirements() -> list[Requirement]:
 
 def test_conda_and_pip_users_get_the_same_set_within_the_same_bounds():
     # what one system alone needs comes with the course itself, by pip
-    known = [each for each in DECLARED if each.marker is None and each.name not in BY_PIP]
-    wanted = bounds(known)
+    wanted = bounds([each for each in DECLARED if each.marker is None])
     wanted["python"] = SpecifierSet(PROJECT["requires-python"])
     wanted["pip"] = SpecifierSet()  # it installs the course itself
     assert bounds(conda_requirements()) == wanted
