@@ -6,19 +6,15 @@ stranger's submission. Arguments are copied for every call; prints and warnings 
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import copy
 import inspect
 import io
 import linecache
-import sysconfig
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,17 +22,12 @@ import numpy as np
 from utils.judging.closed import closed
 from utils.judging.limit import TimeLimit, time_limit
 from utils.judging.named import named
+from utils.judging.nearest import is_learners, nearest_name
 from utils.judging.spec import Failure, Outcome, Spec
 from utils.judging.wire import DTYPES, Foreign, Make, Tree
 
 MAX_ENTRIES = 5_000_000
 MAX_PRINTED = 2_000
-
-_OURS = (
-    str(Path(__file__).resolve().parents[1]),
-    sysconfig.get_paths()["stdlib"],
-    sysconfig.get_paths()["purelib"],
-)
 
 
 _NUMBERS = np.ndarray | np.generic | int | float | complex
@@ -269,7 +260,7 @@ def _failure(error: BaseException, seconds: float) -> Failure:
     message = f"no answer within {seconds:g} s" if kind == "time" else _said(error)
     # the last frame that is neither ours nor a library's is the learner's own line
     own = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if _learners(frame.filename)
+        frame for frame in traceback.extract_tb(error.__traceback__) if is_learners(frame.filename)
     ]
     if not own:
         return Failure(kind, type(error).__name__, message)
@@ -287,39 +278,8 @@ def _failure(error: BaseException, seconds: float) -> Failure:
     )
 
 
-def _learners(filename: str) -> bool:
-    return not filename.startswith(_OURS) and Path(filename).name != "earlier.py"
-
-
 def _code(frame: traceback.FrameSummary) -> str:
     return (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
-
-
-def nearest_name(error: BaseException) -> str:
-    """What a NameError or AttributeError probably means; "" where nothing is like it."""
-    name, names = getattr(error, "name", None), set[str]()
-    with contextlib.suppress(Exception):  # a learner's object may answer dir() as it likes
-        if isinstance(error, AttributeError):
-            names = set(dir(error.obj))
-        elif isinstance(error, NameError):
-            tb = error.__traceback__
-            while tb is not None:
-                if _learners(tb.tb_frame.f_code.co_filename):
-                    names = {*tb.tb_frame.f_locals, *tb.tb_frame.f_globals, *dir(builtins)}
-                tb = tb.tb_next
-    if not isinstance(name, str):
-        return ""
-    return most_like(name, (n for n in names if isinstance(n, str)))
-
-
-def most_like(name: str, names: Iterable[str]) -> str:
-    """The one of `names` that was probably meant by `name`; "" where none is like it."""
-    possible = sorted(n for n in names if n != name and (n[:1] != "_" or name[:1] == "_"))
-    begins = [n for n in possible if n.startswith(f"{name}_")]  # U for U_f
-    turned = [n for n in possible if sorted(n) == sorted(name)]  # tahn is tanh rather than tan
-    close = turned or get_close_matches(name, possible, 1, 0.6)
-    close = close or (begins if len(begins) == 1 else [])
-    return close[0] if close else ""
 
 
 def missing(name: str) -> Failure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from utils.judging.run import most_like
+from utils.judging.nearest import most_like
 from utils.judging.spec import Contents, Question, Spec, read_contents, read_spec
 from utils.judging.wire import names
 

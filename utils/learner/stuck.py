@@ -16,8 +16,8 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from utils.judging.nearest import most_like, nearest_name
 from utils.judging.report import box, prose
-from utils.judging.run import most_like, nearest_name
 from utils.judging.spec import Outcome
 from utils.learner.course import ROOT
 from utils.learner.session import Run, defined_in, runs, watch
