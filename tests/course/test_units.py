@@ -267,7 +267,8 @@ def unreadable(notebook, folder):
             found += [f"{theme}: {line}" for line in findings(page)]
             if page.evaluate("document.getAnimations().length"):
                 found.append("moves although the reader asks for less motion")
-        bare = "img:not([alt]), img[alt=''], img[alt^='No description'], .jp-OutputArea svg"
+        bare = "img:not([alt]), img[alt=''], img[alt^='No description'], "
+        bare += ".jp-OutputArea svg:not([role='img'][aria-label])"
         found += page.locator(bare).evaluate_all(
             "all => all.map(one => one.outerHTML.slice(0, 99))"
         )

@@ -156,7 +156,7 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
 @pytest.mark.xdist_group("lab")
 def test_a_question_on_an_earlier_unit_is_answered_by_keyboard_and_remembered(lab, page):
     address, folder = lab
-    page.goto(f"{address}/lab/tree/notebooks/03_input_gate/input_gate.ipynb")
+    page.goto(f"{address}/lab/tree/notebooks/03_input_gate/input_gate.ipynb?reset")
     expect(page.locator(".jp-Notebook h1").first).to_contain_text("The input gate")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
     cell = _run(page, "three_questions()")

@@ -9,7 +9,6 @@ from utils.judging import report
 from utils.pictures.attention import encoder_decoder
 from utils.pictures.colours import COLOURS, INK, MUTED, PAPER, on_dark
 from utils.pictures.diagram import GREY, PARTS, cell
-from utils.pictures.gradient_flow import gradient_flow
 from utils.pictures.themes import in_both_themes
 
 WHITE, DARK_THEME = "#FFFFFF", "#111111"  # of JupyterLab
@@ -81,9 +80,8 @@ def test_signs_of_a_verdict_are_seen_on_both_grounds():
 
 @pytest.mark.parametrize(
     "svg",
-    [cell().svg, cell(lit=PARTS[:3]).svg, encoder_decoder().svg,
-     gradient_flow([0, 0.5], [1, 0.1]).static().svg],
-)  # fmt: skip
+    [cell().svg, cell(lit=PARTS[:3]).svg, encoder_decoder().svg],
+)
 def test_in_a_diagram_every_colour_changes_with_the_ground(svg):
     rules, drawn = svg.split("</style>")
     for colour in {piece[:7] for piece in drawn.split('"#')[1:] for piece in ["#" + piece]}:

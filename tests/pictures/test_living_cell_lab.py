@@ -7,13 +7,14 @@ import time
 import nbformat
 import numpy as np
 import pytest
+from in_browser import needs_chromium
 from playwright.sync_api import Page, expect
 
-from tests.learner.test_jupyterlab import BROWSER, lab, page  # noqa: F401
+from tests.learner.test_jupyterlab import lab, page  # noqa: F401
 from utils.learner.living_cell import living_cell
 
 pytestmark = [
-    pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how"),
+    needs_chromium,
     pytest.mark.xdist_group("living cell"),
 ]
 
