@@ -595,7 +595,9 @@ INSIDE = {
     "prints": "print('here', end='')",
     "logs": "__import__('logging').getLogger('mine').warning('here')",
     "warns": "__import__('warnings').warn('careful', UserWarning)",
-    "draws": "plt = __import__('matplotlib.pyplot').pyplot; plt.close(plt.figure())",
+    # the first hundred calls: unit 05 makes 40,000, and a cell has 30 s
+    "draws": "plt = __import__('matplotlib.pyplot').pyplot; n = globals().get('n_drawn', 0); "
+    "globals().__setitem__('n_drawn', n + 1); n < 100 and plt.close(plt.figure())",
     "counts_calls": "globals().__setitem__('calls', globals().get('calls', 0) + 1)",
     "walrus": "(unused := 3)",
     "thread": "import threading as t; th = t.Thread(target=print); th.start(); th.join()",
