@@ -236,11 +236,12 @@ class TestMake:
         assert "needs Python 3.11 or newer" in done.stderr
 
 
-def test_a_command_that_reads_notebooks_builds_no_grammar_for_it(tmp_path):
-    """It would take each of them two seconds: see `autograder.cli.skip_slow_import`."""
+def test_a_command_that_reads_notebooks_builds_no_grammar_and_loads_no_plots_for_it(tmp_path):
+    """A grammar would take it two seconds (`autograder.cli.skip_slow_import`), Matplotlib a third
+    of one: what a unit's exercises.py draws is SVG."""
     (tmp_path / "empty.ipynb").write_text("")
     code = "import sys; from autograder.cli import main; main(['grade', sys.argv[1]]); "
-    code += "print(sorted({'lark', 'nbformat', 'jsonschema'} & sys.modules.keys()))"
+    code += "print(sorted({'lark', 'matplotlib', 'nbformat', 'jsonschema'} & sys.modules.keys()))"
     ran = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "empty.ipynb")], capture_output=True, text=True
     )

@@ -1,7 +1,7 @@
 """What attention, its way back and beam search are judged by."""
 
 from autograder.authoring import Question
-from utils.pictures.attention import encoder_decoder
+from utils.pictures.encoder_decoder import encoder_decoder
 
 from .judged import attend, attend_backward, beam_search
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from utils.judging import report
-from utils.pictures.attention import encoder_decoder
 from utils.pictures.colours import COLOURS, INK, MUTED, PAPER, on_dark
 from utils.pictures.diagram import GREY, PARTS, cell
+from utils.pictures.encoder_decoder import encoder_decoder
 from utils.pictures.themes import in_both_themes
 
 WHITE, DARK_THEME = "#FFFFFF", "#111111"  # of JupyterLab
