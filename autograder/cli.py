@@ -146,7 +146,7 @@ def _autograde(arguments: argparse.Namespace) -> int:
             break
     from autograder.grading.verdict import printed
 
-    complete = True
+    done, total, asked, complete = 0, 0, False, True
     with printed(arguments.json) as show:
 
         def tell(report: SubmissionReport) -> None:
@@ -155,26 +155,25 @@ def _autograde(arguments: argparse.Namespace) -> int:
             show(report)
 
         for unit in units:
-            if (reports := before[unit]) is None:
-                from autograder.commands import grade_unit, stopped
-
-                try:
-                    done, total = grade_unit(arguments, unit, tell)
-                except Refused as error:
-                    if len(units) == 1:
-                        raise
-                    print(f"autograder autograde: {unit}: {error}", file=sys.stderr)
-                    complete = False
-                    continue
-                if done < total:
-                    break
+            if (reports := before[unit]) is not None:
+                for report in reports:
+                    tell(report)
+                print(f"{unit}: nothing has changed since it was graded", file=sys.stderr)
                 continue
-            for report in reports:
-                tell(report)
-            print(f"{unit}: nothing has changed since it was graded", file=sys.stderr)
-        else:
-            return 0 if complete else 1
-    return stopped(done, total)
+            from autograder.commands import grade_unit, stopped
+
+            try:
+                done, total, asked = grade_unit(arguments, unit, tell)
+            except (AuthorError, Refused) as error:
+                if len(units) == 1:
+                    raise
+                print(f"autograder autograde: {unit}: {error}", file=sys.stderr)
+                complete = False
+            if asked:
+                break
+    if asked and (done < total or unit != units[-1]):
+        return stopped(done, total)
+    return 0 if complete else 1
 
 
 def _gradescope(arguments: argparse.Namespace) -> int:

@@ -62,8 +62,8 @@ def grade_paths(arguments: Namespace) -> int:
 
 def grade_unit(
     arguments: Namespace, unit: str, show: Callable[[SubmissionReport], None]
-) -> tuple[int, int]:
-    """One unit of `autograder autograde`: (how many were come to, of how many)."""
+) -> tuple[int, int, bool]:
+    """One unit of `autograder autograde`: (how many were come to, of how many, asked to stop?)."""
     from autograder.classroom.classroom import Classroom
 
     job_limits = limits(arguments.timeout, arguments.unsafe)
@@ -71,7 +71,7 @@ def grade_unit(
         roster = classroom.roster(arguments.student)
         if not roster:
             print(classroom.nobody(), file=sys.stderr)
-            return 0, 0
+            return 0, 0, False
         seen = classroom.seen()
         workers = _workers(arguments, len(roster))
         run = engine(classroom.job, workers, arguments.scheduler)
@@ -83,7 +83,7 @@ def grade_unit(
             done += 1
         if done == len(roster) and not arguments.student:
             classroom.keep(seen, roster)
-    return done, len(roster)
+    return done, len(roster), stop.asked
 
 
 def give_feedback(arguments: Namespace) -> int:

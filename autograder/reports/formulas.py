@@ -18,10 +18,11 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 LONGEST = 2_000  # characters of a formula; a longer one stays LaTeX
 _WORD = f"formula{secrets.token_hex(16)}z"
 _PLACE = re.compile(rf"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)|{_WORD}([bi])([0-9a-f]*)z""")
-_ATTRIBUTES = (
+_NAMES = (
     "display displaystyle stretchy fence form separator accent mathvariant minsize maxsize width "
     "linethickness rowspacing columnspacing"
 )
+_ATTRIBUTES = frozenset(_NAMES.split())
 
 
 class _Renderer(IPythonRenderer):
@@ -75,7 +76,7 @@ def mathml(latex: str, block: bool) -> str:
     for element in root.iter():
         element.text = element.text and unescape(element.text)  # symbols come as references
         align = element.get("columnalign")
-        for name in element.attrib.keys() - {*_ATTRIBUTES.split()}:
+        for name in element.attrib.keys() - _ATTRIBUTES:
             del element.attrib[name]
         if align in ("left", "right"):
             element.set("style", f"text-align: {align}")

@@ -22,7 +22,7 @@ from nbgrader.utils import determine_grade
 from rich.cells import cell_len
 from small_course import MAX_SCORE, UNIT, cell_of, make_course, save, submission
 
-from autograder import cli
+from autograder import cli, commands
 from autograder.batch import local
 from autograder.batch.grade_many import engine
 from autograder.classroom.classroom import Classroom
@@ -662,6 +662,21 @@ def test_several_units_and_one_that_cannot_be_graded_stops_none(
         assert cli.main(["autograde", UNIT, other, "--force"]) == 1
     printed = capsys.readouterr()
     assert "9 of 11" in printed.out and f"{UNIT} is being graded by another run" in printed.err
+
+
+def test_ctrl_c_in_a_unit_begins_no_other(
+    course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "03_small"
+    shutil.copytree(course / "solutions" / UNIT, course / "solutions" / other)
+    monkeypatch.setenv("AUTOGRADER_COURSE", str(course))
+    graded: list[str] = []
+    monkeypatch.setattr(
+        commands, "grade_unit", lambda arguments, unit, show: graded.append(unit) or (2, 2, True)
+    )
+    assert cli.main(["autograde", UNIT, other]) == 130 and graded == [UNIT]
+    assert "the same command grades the rest" in capsys.readouterr().err
+    assert cli.main(["autograde", other]) == 0  # all of it was graded before it stopped
 
 
 def test_status_before_and_after_whatever_was_handed_in(

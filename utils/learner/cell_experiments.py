@@ -16,7 +16,6 @@ STEPS = 30
 OPEN, CLOSED = 30.0, -30.0  # biases at which a gate is 1 or 0 to thirteen digits
 CANDIDATE, MEMORY = 0.8, 1.5  # what is there to be written, and to be shown
 _SWEEP = np.linspace(-3, 3, 31)
-_OWN = {"forget_gate": "f", "input_gate": "i", "candidate_state": "g", "output_gate": "o"}
 
 
 def experiment(functions: Mapping[str, Any]) -> Scene:

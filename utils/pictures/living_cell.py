@@ -52,7 +52,6 @@ _MORE: dict[str, Point] = {
     "tc": (diagram.READ + 32, 229),
     **{f"z{box.value}": (box.x + 34, 415) for box in diagram.GATES},
 }
-SLOTS = (*diagram.VALUES, *_MORE)
 # what can be pointed at: x, y, half width, half height
 PARTS: dict[str, tuple[float, float, float, float]] = {
     "x": (diagram.JOIN, 546, 36, 36),
