@@ -37,11 +37,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, home: Path, *options: str, config: Path | None = None) -> Iterator[str]:
+def serving(folder: Path, home: Path, *options: str, **variables: str) -> Iterator[str]:
     """The address of a JupyterLab that serves `folder`, with nobody's settings or workspaces.
 
-    home: an empty folder for what it keeps. options: more words on its command line. config: where
-    it finds settings of the course's own.
+    home: a folder for what it keeps, made where there is none. options: more words on its command
+    line. variables: of its environment.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -50,24 +50,24 @@ def serving(folder: Path, home: Path, *options: str, config: Path | None = None)
                f"--port={port}", "--ServerApp.token=", f"--ServerApp.root_dir={folder}",
                "--LabApp.news_url=", "--LabApp.check_for_updates_class="
                "jupyterlab.NeverCheckForUpdate", *options]  # fmt: skip
-    environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
-    if config:
-        environment["JUPYTER_CONFIG_PATH"] = str(config)
+    own = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    environment = os.environ | own | variables
+    home.mkdir(parents=True, exist_ok=True)
     address = f"http://127.0.0.1:{port}"
     with open(home / "log.txt", "w") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
-            _wait(f"{address}/api/status", server)
+            _wait(f"{address}/api/status", server, home / "log.txt")
             yield address
         finally:
             server.terminate()
             server.wait(20)
 
 
-def _wait(url: str, server: subprocess.Popen) -> None:
+def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
     for _ in range(120):
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
             return
-        assert server.poll() is None, "JupyterLab ended before it answered"
+        assert server.poll() is None, f"JupyterLab ended before it answered: {log.read_text()}"
         time.sleep(0.5)
     raise AssertionError("JupyterLab did not answer within a minute")

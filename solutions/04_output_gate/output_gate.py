@@ -29,7 +29,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("04")
 
 # %% [markdown]
 # ## You know more than you say

@@ -30,7 +30,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("06")
 
 # %% [markdown]
 # ## What does the cell say?

@@ -29,7 +29,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("07")
 
 # %% [markdown]
 # ## What does the network say?

@@ -29,7 +29,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("09")
 
 # %% [markdown]
 # ## How do you know that a gradient is right?

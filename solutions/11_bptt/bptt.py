@@ -31,7 +31,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("11")
 
 # %% [markdown]
 # ## The way back through time

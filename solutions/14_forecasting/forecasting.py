@@ -29,7 +29,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("14")
 
 # %% [markdown]
 # ## How many spots will the sun have next year?

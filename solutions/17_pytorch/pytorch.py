@@ -31,7 +31,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("17")
 
 # %% [markdown]
 # ## Is it the same machine?

@@ -29,7 +29,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("20")
 
 # %% [markdown]
 # ## Remember a telephone number

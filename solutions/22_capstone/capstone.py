@@ -31,7 +31,7 @@
 # %%
 from utils.learner.recall import three_questions
 
-three_questions()
+three_questions("22")
 
 # %% [markdown]
 # ## Can you answer a question with it?

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -18,17 +17,14 @@ from urllib.parse import unquote, urldefrag
 import nbformat
 import pytest
 from conftest import ROOT, UNITS
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from in_browser import chromium, needs_chromium
+from playwright.sync_api import BrowserContext, Page
 
 from autograder.authoring.build import KERNEL
 from docs.book.pages import WIDGET
 from docs.book.pages import page as page_of
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 pytestmark = pytest.mark.xdist_group("book")
-browser = pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
 
 
 @pytest.fixture(scope="module")
@@ -73,20 +69,16 @@ def address(book: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started.new_context(color_scheme="light", viewport={"width": 1280, "height": 900})
-        started.close()
+def window() -> Iterator[BrowserContext]:
+    with chromium() as browser:
+        yield browser.new_context(color_scheme="light", viewport={"width": 1280, "height": 900})
 
 
 @pytest.fixture
-def reader(chromium: BrowserContext, address: str) -> Iterator[Page]:
+def reader(window: BrowserContext, address: str) -> Iterator[Page]:
     """A page whose every complaint and every request to elsewhere fails the test."""
     wrong: list[str] = []
-    tab = chromium.new_page()
+    tab = window.new_page()
     tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: wrong.append(str(error)))
 
@@ -109,7 +101,7 @@ def _open(reader: Page, url: str) -> None:
         reader.evaluate("async () => { await MathJax.startup.promise }")
 
 
-@browser
+@needs_chromium
 def test_every_page_opens_and_no_link_in_it_is_broken(book: Path, address: str, reader: Page):
     pages = sorted(book.rglob("*.html"))
     assert len(pages) > len(UNITS) + 3
@@ -134,7 +126,7 @@ def test_every_page_opens_and_no_link_in_it_is_broken(book: Path, address: str, 
     assert broken == []
 
 
-@browser
+@needs_chromium
 def test_search_finds_the_forget_gate(address: str, reader: Page):
     reader.goto(f"{address}/index.html")
     reader.get_by_role("searchbox").or_(reader.locator("input[name=q]")).first.fill("forget gate")
@@ -144,7 +136,7 @@ def test_search_finds_the_forget_gate(address: str, reader: Page):
     assert reader.locator("h1").inner_text().startswith("2 · The forget gate")
 
 
-@browser
+@needs_chromium
 def test_dark_and_light(address: str, reader: Page):
     reader.goto(f"{address}/02_forget_gate/forget_gate.html")
     brightness = """sum => { const c = getComputedStyle(document.body).backgroundColor;
@@ -156,7 +148,7 @@ def test_dark_and_light(address: str, reader: Page):
     assert max(seen) > 0.9 and min(seen) < 0.2
 
 
-@browser
+@needs_chromium
 def test_a_solution_has_to_be_asked_for(address: str, reader: Page):
     reader.goto(f"{address}/02_forget_gate/forget_gate.html")
     line = "return sigmoid(x @ U_f + h_prev @ W_f + b_f)"
@@ -172,7 +164,7 @@ def test_a_solution_has_to_be_asked_for(address: str, reader: Page):
     assert "all right, 7 of 7 points" in solution.inner_text()
 
 
-@browser
+@needs_chromium
 def test_the_cheat_sheet_prints_on_one_page(address: str, reader: Page):
     _open(reader, f"{address}/cheat-sheet.html")
     printed = reader.pdf(prefer_css_page_size=True)
@@ -185,7 +177,7 @@ def test_the_cheat_sheet_prints_on_one_page(address: str, reader: Page):
     assert reader.evaluate(wide), "something is cut at the right edge"
 
 
-@browser
+@needs_chromium
 @pytest.mark.parametrize("width", [900, 400])
 def test_a_narrow_window_scrolls_in_one_direction_only(address: str, reader: Page, width: int):
     reader.set_viewport_size({"width": width, "height": 800})

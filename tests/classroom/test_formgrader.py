@@ -5,65 +5,32 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from in_browser import chromium, needs_chromium, serving
+from playwright.sync_api import Browser, Page, expect
 from small_course import UNIT
 from term import Term, answers
 
 from autograder.course import root
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
+pytestmark = needs_chromium
 COMMENT = "Two of two words, and a *reason*."
-
-
-@contextlib.contextmanager
-def lab(place: Path, home: Path) -> Iterator[str]:
-    """The address of a JupyterLab that somebody has started in a folder of theirs."""
-    home.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-               f"--port={port}", "--ServerApp.token=", f"--ServerApp.root_dir={place}",
-               "--LabApp.news_url=", "--LabApp.check_for_updates_class="
-               "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
-    own = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"), "PYTHONPATH": str(root())}
-    with open(home / "log.txt", "w") as log:
-        server = subprocess.Popen(command, cwd=place, env=os.environ | own, stdout=log, stderr=log)
-        try:
-            for _ in range(120):
-                with contextlib.suppress(OSError):
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=2)
-                    break
-                assert server.poll() is None, (home / "log.txt").read_text()
-                time.sleep(0.5)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(20)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                 "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
     expect.set_options(timeout=60_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+    with chromium() as browser:
         yield browser
-        browser.close()
+
+
+def lab(place: Path, home: Path) -> contextlib.AbstractContextManager[str]:
+    """The address of a JupyterLab that somebody has started in a folder of theirs."""
+    return serving(place, home, PYTHONPATH=str(root()))
 
 
 def opened(browser: Browser, address: str) -> Page:

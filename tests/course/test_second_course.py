@@ -87,7 +87,7 @@ def test_it_is_graded_by_every_way_alike(course):
     command = "autograder", "grade", "autograder/submitted", "--json"
     report = json.loads(run(course, *command).stdout)
     scores = {row["student"]: row["score"] for row in report["submissions"]}
-    assert scores == {"ada": 6, "bob": 0, "cleo": 0}
+    assert scores == {"ada": 6, "bob": 0, "cleo": 0}, report
     said = json.dumps(next(row for row in report["submissions"] if row["student"] == "cleo"))
     assert "You walk away from the zero" in said
 

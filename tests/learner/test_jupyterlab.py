@@ -30,7 +30,7 @@ def lab(course, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab") / "course"
     shutil.copytree(course, folder)
     own = ROOT / ".jupyter"  # as `make lab` has it
-    with serving(folder, tmp_path_factory.mktemp("home"), config=own) as address:
+    with serving(folder, tmp_path_factory.mktemp("home"), JUPYTER_CONFIG_PATH=str(own)) as address:
         yield address, folder
 
 
@@ -159,7 +159,7 @@ def test_a_question_on_an_earlier_unit_is_answered_by_keyboard_and_remembered(la
     page.goto(f"{address}/lab/tree/notebooks/03_input_gate/input_gate.ipynb?reset")
     expect(page.locator(".jp-Notebook h1").first).to_contain_text("The input gate")
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-    cell = _run(page, "three_questions()")
+    cell = _run(page, "three_questions(")
     choices = cell.locator("button.lstm-choice")
     expect(choices).to_have_count(9)
     for choice in choices.all():  # nothing is cut off

@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.server
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,16 +19,15 @@ from urllib.parse import quote
 
 import pytest
 from conftest import ROOT
-from playwright.sync_api import Page, expect, sync_playwright
+from in_browser import chromium, needs_chromium
+from playwright.sync_api import Page, expect
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next(filter(None, map(shutil.which, NAMES)), None)
 PYODIDE = Path(
     os.environ.get("LSTM_COURSE_PYODIDE", ROOT / "build" / "npm" / "node_modules" / "pyodide")
 )
 pytestmark = [
     pytest.mark.xdist_group("lite"),
-    pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how"),
+    needs_chromium,
     pytest.mark.skipif(
         not list(PYODIDE.glob("micropip-*.whl")),
         reason="needs Pyodide: run `make lite` once, or say where it is in LSTM_COURSE_PYODIDE",
@@ -70,16 +68,12 @@ def visit(lite: Path) -> Iterator[tuple[Page, str, list[str]]]:
             asked.append(route.request.url)
             route.abort()
 
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
-        )
-        context = started.new_context(viewport={"width": 1280, "height": 900})
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
         context.route("**/*", only_here)
         tab = context.new_page()
         tab.set_default_timeout(120_000)
         yield tab, address, asked
-        started.close()
     server.shutdown()
     server.server_close()
 

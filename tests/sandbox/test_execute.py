@@ -190,7 +190,7 @@ def test_a_unit_gives_what_it_gives_in_a_kernel(
     assert execution.status == "graded" and execution.messages == []
     for source, a, b in zip(sources, theirs, ours, strict=True):
         assert comparable(a) == comparable(b), source
-    assert any("image/png" in str(output) for outputs in ours for output in outputs)
+    assert any("image/svg+xml" in str(output) for outputs in ours for output in outputs)
 
 
 def test_input_is_refused_and_what_is_printed_past_python_is_shown() -> None:

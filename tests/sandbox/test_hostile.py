@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 from hostile import batch, honest, snooping
 from hostile.notebooks import shows_markup
-from playwright.sync_api import Page, sync_playwright
+from in_browser import CHROMIUM, chromium
+from playwright.sync_api import Page
 from sandbox_worker import refusing_namespaces
 from small_course import cell_of, make_course, save, submission
 
@@ -28,8 +28,6 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="strangers' code is graded where it can be isolated: on Linux"
 )
 MAX_PAGE = 12_000_000  # bytes of the largest feedback page
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def test_every_case_gets_its_verdict_in_one_batch(
@@ -66,7 +64,7 @@ def test_every_case_gets_the_same_verdict_where_namespaces_are_refused() -> None
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """(a browser's page, what it requested) with the feedback on a notebook full of markup."""
-    if BROWSER is None:
+    if CHROMIUM is None:
         pytest.skip("needs chromium; make test says how")
     place = tmp_path_factory.mktemp("markup")
     course = make_course(place / "course")
@@ -75,10 +73,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Any:
     save(notebook, place / "in" / "work.ipynb")
     grade([place / "in"], course, out=place / "out")
     (file,) = (place / "out").glob("*.html")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         context = browser.new_context(color_scheme="dark")
         page, requests = context.new_page(), []
         page.on("request", lambda request: requests.append(request.url))
@@ -86,7 +81,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Any:
         page.goto(file.as_uri())
         page.wait_for_timeout(500)  # for what a script would do
         yield page, requests
-        browser.close()
 
 
 def test_nothing_runs_and_nothing_is_sent_in_the_teachers_browser(
@@ -148,7 +142,7 @@ def test_real_work_is_shown_whole(tmp_path: Path) -> None:
     list(grade_each(list(find(tmp_path / "in")), engine(job), job, out=tmp_path / "out"))
     (page,) = (tmp_path / "out").glob("*.html")
     text = page.read_text(encoding="utf-8")
-    assert "not shown here" not in text and text.count("data:image/png") >= 4
+    assert "not shown here" not in text and text.count("data:image/svg+xml") >= 4
 
 
 def test_values_that_a_hidden_test_computed_are_not_told(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +24,8 @@ import schemathesis
 import uvicorn
 from conftest import ROOT
 from hypothesis import HealthCheck, Phase, given, settings
-from playwright.sync_api import expect, sync_playwright
+from in_browser import chromium, needs_chromium
+from playwright.sync_api import expect
 from prometheus_client.parser import text_string_to_metric_families
 from small_course import MAX_SCORE, UNIT, make_course, submission
 
@@ -40,7 +40,6 @@ from autograder.services.desk import Desk
 SCHEMA = json.loads((ROOT / "autograder" / "schema.json").read_text(encoding="utf-8"))
 NOTEBOOK = {"Content-Type": "application/x-ipynb+json"}
 TOKEN = "a-token-that-nobody-guesses"
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
 @pytest.fixture(scope="module")
@@ -396,7 +395,7 @@ def test_the_service_is_what_its_document_says(served: str) -> None:
     assert {"POST /grade", "GET /submissions/{id}/events", "GET /metrics"} <= seen
 
 
-@pytest.mark.skipif(BROWSER is None, reason="needs chromium; make test says how")
+@needs_chromium
 def test_the_page_on_which_one_drops_a_notebook(small: Path, tmp_path: Path) -> None:
     evil = "raise ValueError('<img src=x onerror=document.title=1>')"
     wrong = submission(double="def double(x):\n    return x**2", after=evil)
@@ -408,12 +407,7 @@ def test_the_page_on_which_one_drops_a_notebook(small: Path, tmp_path: Path) -> 
         const event = new DragEvent("drop", { dataTransfer: held, bubbles: true });
         document.getElementById("drop").dispatchEvent(event);
     }"""
-    with (
-        command(small, AUTOGRADER_TOKEN=TOKEN) as (address, _),
-        sync_playwright() as playwright,
-    ):
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=arguments)
+    with command(small, AUTOGRADER_TOKEN=TOKEN) as (address, _), chromium() as browser:
         page = browser.new_page()
         broken: list[str] = []
         page.on("pageerror", lambda error: broken.append(str(error)))
@@ -433,4 +427,3 @@ def test_the_page_on_which_one_drops_a_notebook(small: Path, tmp_path: Path) -> 
         page.evaluate(drop, ["{", "broken.ipynb"])
         expect(page.get_by_text("its JSON is broken")).to_be_visible(timeout=60_000)
         assert broken == []
-        browser.close()

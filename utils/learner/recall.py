@@ -23,7 +23,7 @@ from typing import Any
 import ipywidgets as widgets
 from fsrs import Card, Rating, Scheduler
 
-from utils.learner.course import ROOT, contents
+from utils.learner.course import ROOT
 from utils.learner.memory import forget_answers, load, save
 
 __all__ = ["Recall", "choose", "forget_answers", "remember", "three_questions"]
@@ -125,7 +125,6 @@ class Recall:
 
     def __init__(self, chosen: list[Question], root: Path = ROOT) -> None:
         self.questions, self.root = chosen, root
-        self.titles = {unit.unit: unit.title for unit in contents(root)}
         self.answered: dict[str, bool] = {}
         self.said: list[widgets.HTML] = []
         self.buttons: list[list[widgets.Button]] = []
@@ -146,7 +145,7 @@ class Recall:
 
     def _head(self, number: int) -> str:
         question = self.questions[number]
-        unit = f"{question.unit[:2]} {self.titles.get(question.unit, '')}".strip()
+        unit = question.unit.replace("_", " ")
         return (
             f"<p style='line-height:1.5;margin:.8em 0 .2em;max-width:48em'><strong>"
             f"{number + 1}. {escape(question.text)}</strong> <small>(unit {escape(unit)})</small>"
@@ -190,9 +189,6 @@ class Recall:
         return {**bundle, "text/html": self._static(), "text/plain": repr(self)}
 
 
-def three_questions(unit: str = "") -> Recall:
-    """Three quick questions on the units before this one; nothing is graded.
-
-    unit: the folder's name, that of the running notebook by default.
-    """
-    return Recall(choose(unit or Path.cwd().name))
+def three_questions(unit: str) -> Recall:
+    """Three quick questions on the units before this one, as "05"; nothing is graded."""
+    return Recall(choose(unit))
