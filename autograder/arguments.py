@@ -31,6 +31,15 @@ def parser(told: Mapping[str, str | None]) -> argparse.ArgumentParser:
         "--force", action="store_true", help="overwrite notebooks changed by hand as well"
     )
 
+    translate = commands.add_parser(
+        "translate",
+        help="begin or renew a catalogue in another language",
+        description=told["translate"],
+    )
+    translate.add_argument("language", metavar="LANGUAGE", help="its code, as de")
+    text = "what the checks of all units say where none is named"
+    translate.add_argument("unit", nargs="?", metavar="UNIT", help=text)
+
     release = commands.add_parser(
         "release-course",
         help="pack the course for a class, without an answer",

@@ -83,6 +83,34 @@ def _build(arguments: argparse.Namespace) -> int:
     return build(root(), units, check=arguments.check, force=arguments.force)
 
 
+def _translate(arguments: argparse.Namespace) -> int:
+    """Write what there is to translate, in a unit or in what the checks say, into a catalogue.
+
+    What is translated already stays. `autograder build` then makes notebooks/LANGUAGE/UNIT.
+    """
+    from babel import Locale, UnknownLocaleError
+
+    from autograder.authoring.build import release
+    from autograder.authoring.translation import PLACE, renew, sentences, wanted
+    from autograder.course import root
+    from utils import language
+
+    try:
+        Locale.parse(arguments.language)
+    except (UnknownLocaleError, ValueError):
+        raise UsageError(f"{arguments.language!r} is no language; write its code, as de") from None
+    name = f"{arguments.language}.po"
+    if arguments.unit:
+        (unit,) = _known_units([arguments.unit])
+        catalogue = root() / "solutions" / unit / PLACE / name
+        count, left = renew(wanted(release(root(), unit)), catalogue, unit)
+    else:
+        catalogue = language.PLACE / name
+        count, left = renew(sentences(), catalogue, "checks")
+    print(f"{catalogue}: {count} texts, {left} of them not translated")
+    return 0
+
+
 def _release(arguments: argparse.Namespace) -> int:
     """Pack the units up to one, and what runs them, as an archive for a class.
 
@@ -341,6 +369,7 @@ def _update(arguments: argparse.Namespace) -> int:
 
 COMMANDS = {
     "build": _build,
+    "translate": _translate,
     "release-course": _release,
     "grade": _grade,
     "autograde": _autograde,

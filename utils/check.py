@@ -22,6 +22,7 @@ from utils.judging import report
 from utils.judging.judge import Verdict, judge
 from utils.judging.run import answers
 from utils.judging.spec import Spec
+from utils.language import say
 from utils.learner import memory, progress
 from utils.learner.causes import mend_first
 from utils.learner.course import ROOT, UnknownExercise, find_spec, solution_notebook
@@ -47,7 +48,7 @@ class Points(float):
         return f"{float(self):g}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        words = f"{float(self):g} of {self.of:g} points"
+        words = say(f"{float(self):g} of {self.of:g} points")
         return {"text/plain": repr(self), "text/html": f"<span>{words}</span>"}
 
 
@@ -109,7 +110,7 @@ def check(function: Any = None, name: str | None = None) -> Points:
 def _told(words: str) -> Points:
     """Shows a sentence instead of a verdict."""
     if get_ipython() is None:
-        print(words)
+        print(say(words))
     else:
         display(Words(words))
     return Points(0.0, 0.0)
@@ -146,4 +147,4 @@ def _with_solution(spec: Spec, verdict: Verdict) -> tuple[str, ...]:
         return verdict.hints
     place = path.relative_to(ROOT).as_posix()
     where = f"The course's own solution is in `{place}`; it keeps until you have tried."
-    return (*verdict.hints[:-1], f"{verdict.hints[-1]} {where}")
+    return (*verdict.hints[:-1], f"{verdict.hints[-1]} {say(where)}")

@@ -32,6 +32,7 @@ from autograder.authoring.exercise import Unit, load_unit, same_spec
 from autograder.authoring.lists import renewed
 from autograder.authoring.mistakes import HELP, asked, check_cells
 from autograder.authoring.releases import remember
+from autograder.authoring.translation import catalogues, translated
 from autograder.course import AuthorError, units
 from utils.judging.spec import pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
@@ -115,9 +116,34 @@ def files(root: Path, name: str) -> dict[Path, bytes]:
         made["earlier.py"] = earlier.encode()
     made |= {file: text.encode() for file, text in unit.files.items()}
     released = _release(root, source, unit, made)
-    return {source / file: data for file, data in made.items()} | {
+    all_made = {source / file: data for file, data in made.items()} | {
         root / "notebooks" / name / file: data for file, data in released.items()
     }
+    for language, catalogue in catalogues(source).items():
+        place = root / "notebooks" / language / name
+        for file, data in _in_other_words(released, catalogue, name).items():
+            all_made[place / file] = data
+    return all_made
+
+
+def release(root: Path, name: str) -> dict[str, bytes]:
+    """A unit's release in English, file by file."""
+    place = root / "notebooks" / name
+    return {
+        path.relative_to(place).as_posix(): data
+        for path, data in files(root, name).items()
+        if path.is_relative_to(place)
+    }
+
+
+def _in_other_words(released: dict[str, bytes], catalogue: Path, name: str) -> dict[str, bytes]:
+    made = translated(released, catalogue)
+    for file, data in made.items():
+        if file.endswith(".ipynb"):
+            notebook = nbformat.reads(data.decode(), as_version=4)
+            stamp(notebook, name)
+            made[file] = notebook_bytes(notebook)
+    return made
 
 
 def solution_notebook(root: Path, unit: Unit) -> nbformat.NotebookNode:

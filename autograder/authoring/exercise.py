@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 Args = dict[str, Tree]
-JUDGED = ("exercises.py", "judged", "released.json")
+JUDGED = ("exercises.py", "judged", "released.json", "translations")
 """What makes a unit beside its master, and is never handed out."""
 
 

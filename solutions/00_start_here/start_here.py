@@ -103,6 +103,8 @@
 # selected. Run them from top to bottom. If things get muddled, choose *Kernel → Restart Kernel and Run
 # All Cells*. Your work is saved in the notebook.
 #
+# Where a cell only draws a picture, its code is folded away: click on the three dots to read it. It runs like any other.
+#
 # Try it with the next cell. It looks whether everything is here that the course needs.
 
 # %%

@@ -191,14 +191,16 @@ x = 0.5 * rng.normal(size=(T, 1, 4))
 U = rng.normal(size=(4, H)) / 2
 base = rng.normal(size=(H, H)) / np.sqrt(H)
 
-fig, ax = plt.subplots(figsize=(7.5, 4.2))
-left, alone = {}, {}
-for gain, style in ((0.5, ":"), (1.0, "--"), (1.5, "-."), (3.0, "-")):
+norms, alone = {}, {}
+for gain in (0.5, 1.0, 1.5, 3.0):
     h = rnn_forward(x, np.zeros((1, H)), U, gain * base, np.zeros(H))[:, 0]
-    norms = jacobian_norms(h, gain * base)
-    left[gain] = norms[0]
-    alone[gain] = jacobian_norms(np.zeros((T, H)), gain * base)[0]
-    ax.semilogy(np.arange(T - 1, -1, -1), norms, style, label=f"gain {gain:g}")
+    norms[gain] = jacobian_norms(h, gain * base)
+    alone[gain] = jacobian_norms(np.zeros((T, H)), gain * base)
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
+fig, ax = plt.subplots(figsize=(7.5, 4.2))
+for (gain, each), style in zip(norms.items(), (":", "--", "-.", "-"), strict=True):
+    ax.semilogy(np.arange(T - 1, -1, -1), each, style, label=f"gain {gain:g}")
 ax.set(
     title="How much of a nudge is left",
     xlabel="steps between the nudge and the end",
@@ -208,12 +210,14 @@ ax.legend()
 show(
     fig,
     alt="Norm of the Jacobian over 100 steps on a logarithmic axis: "
-    + ", ".join(f"{norm:.0e} at gain {gain:g}" for gain, norm in left.items())
+    + ", ".join(f"{each[0]:.0e} at gain {gain:g}" for gain, each in norms.items())
     + " after 99 steps.",
 )
+
+# %%
 print("after 99 steps   measured   W alone")
-for gain, norm in left.items():
-    print(f"gain {gain:<12g}{norm:8.0e}{alone[gain]:10.0e}")
+for gain in norms:
+    print(f"gain {gain:<12g}{norms[gain][0]:8.0e}{alone[gain][0]:10.0e}")
 
 # %% [markdown]
 # Read the scale. At gain 0.5 more than thirty zeros stand behind the point before anything is left: the

@@ -184,6 +184,7 @@ gates = np.array([0.5, 0.9, 0.95, 0.99])
 steps = 100
 left = remaining_memory(np.broadcast_to(gates, (steps, 1, gates.size)))[:, 0]
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
 styles = [":", "-.", "--", "-"]
 for gate, line, curve in zip(gates, styles, left.T, strict=True):
@@ -229,6 +230,7 @@ one, zero = np.ones((1, 1)), np.zeros((1, 1))
 at_start = np.array([forget_gate(zero, zero, one, one, np.array([b]))[0, 0] for b in bias])
 half_life = np.log(0.5) / np.log(at_start)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.8))
 ax.semilogy(bias, half_life, color=COLOURS["forget"])
 for b in (0, 1, 3, 5):
@@ -265,6 +267,7 @@ z = np.linspace(-10, 10, 401)
 value = sigmoid(z)
 slope = np.gradient(value, z)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, (left_ax, right_ax) = plt.subplots(1, 2, figsize=(9, 3.4))
 left_ax.plot(z, value, color=COLOURS["forget"])
 left_ax.set(title="the gate", xlabel="pre-activation z", ylabel="f = σ(z)")
@@ -275,6 +278,8 @@ show(
     alt="Left: the sigmoid curve rises from 0 to 1. Right: its slope on a logarithmic axis, a "
     f"quarter at z = 0 and {np.interp(8, z, slope):.1g} at z = 8, falling on both sides.",
 )
+
+# %%
 print(f"slope at z = 0: {np.interp(0, z, slope):.3f}, at z = 8: {np.interp(8, z, slope):.5f}")
 
 # %% [markdown]

@@ -292,6 +292,7 @@ def memory(candidate):
 with_tanh = memory(candidate_state)
 with_sigmoid = memory(input_gate)  # the same form, with σ instead of tanh
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
 ax.plot(with_sigmoid, "--", color=COLOURS["wrong"], label="candidate made by σ")
 ax.plot(with_tanh, color=COLOURS["candidate"], label="candidate made by tanh")
@@ -304,6 +305,8 @@ show(
     alt=f"With sigma the cell state only rises, to {with_sigmoid[-1]:.0f} after 200 steps; with tanh "
     f"it moves up and down and ends at {with_tanh[-1]:.0f}.",
 )
+
+# %%
 falls = (np.diff(with_tanh) < 0).mean()
 print(f"after {T} steps: σ {with_sigmoid[-1]:.1f}, tanh {with_tanh[-1]:.1f}")
 print(f"steps downwards: σ {(np.diff(with_sigmoid) < 0).mean():.0%}, tanh {falls:.0%}")

@@ -206,6 +206,7 @@ kept_gate = forget_gate(gate_input, no_h, -6 * one, zero, np.array([8.0]))[:, 0]
 hidden = shown_gate * np.tanh(np.ones(T))  # the memory stays at 1
 forgotten = np.tanh(np.cumprod(kept_gate))  # the output gate stays open
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
 ax.axvspan(20, 39, color=COLOURS["x"], alpha=0.2, label="gate closed")
 ax.plot(steps, hidden, color=COLOURS["output"], label="output gate closed")
@@ -218,6 +219,8 @@ show(
     alt="Both curves drop during steps 20 to 39. Afterwards the one behind the output gate is back at "
     f"{hidden[-1]:.2f}, as before; the one behind the forget gate stays at {forgotten[-1]:.2f}.",
 )
+
+# %%
 print(f"after the gates open again: hidden {hidden[45]:.3f}, forgotten {forgotten[45]:.3f}")
 
 # %% [markdown]

@@ -121,16 +121,18 @@ machines = {
     "counter: adds every pulse": lambda c, p, e: (1.0, p, 1.0),
     "eraser: counts, then forgets": lambda c, p, e: (1.0 - e, p, 1.0),
 }
-fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
-fig.subplots_adjust(wspace=0.15)
-ends = []
-for ax, (name, gates) in zip(axes, machines.items(), strict=True):
-    c, path = np.zeros((1, 1)), []
+paths = {name: [] for name in machines}
+for name, gates in machines.items():
+    c = np.zeros((1, 1))
     for p, e in zip(pulse, eraser, strict=True):
         f, i, g = (np.full((1, 1), float(v)) for v in gates(c[0, 0], p, e))
         c = update_cell_state(f, c, i, g)
-        path.append(c[0, 0])
-    ends.append(path[-1])
+        paths[name].append(c[0, 0])
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
+fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
+fig.subplots_adjust(wspace=0.15)
+for ax, (name, path) in zip(axes, paths.items(), strict=True):
     ax.step(range(T), path, where="post", color=COLOURS["cell"])
     for t in np.flatnonzero(pulse):
         ax.axvline(t, color=COLOURS["input"], linestyle=":", linewidth=1)
@@ -138,6 +140,7 @@ for ax, (name, gates) in zip(axes, machines.items(), strict=True):
     ax.set(title=name, xlabel="time step t")
     ax.title.set_fontsize(11)
 axes[0].set_ylabel("cell state $c_t$")
+ends = [path[-1] for path in paths.values()]
 show(
     fig,
     alt="Three cell states over 40 steps with pulses at 5, 10 and 15. The latch steps to 1 at the first "
@@ -223,6 +226,7 @@ for example, (t, value) in enumerate(firsts.items()):
     x[t, example, 0] = value
 path = run(latch_params(1, 1), x)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
 styles = ["-", "--", "-.", ":"]
 for example, (t, value) in enumerate(firsts.items()):
@@ -364,16 +368,17 @@ inputs = 0.5 * rng.normal(size=(steps, 1, 4))
 U, W = rng.normal(size=(4, H)) / 2, rng.normal(size=(H, H)) / np.sqrt(H)
 states = rnn_forward(inputs, np.zeros((1, H)), U, W, np.zeros(H))[:, 0]
 plain = jacobian_norms(states, W)
+back, zero = np.arange(steps - 1, -1, -1), np.zeros((1, 1))
+kept = {
+    bias: forget_gate(zero, zero, zero, zero, np.array([bias]))[0, 0] ** back
+    for bias in (1.0, 3.0, 6.0)
+}
 
-back = np.arange(steps - 1, -1, -1)
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 4.2))
 ax.semilogy(back, plain, ":", color=COLOURS["wrong"], label="plain RNN, gain 1")
-left = {}
-for bias, style in ((1, "-."), (3, "--"), (6, "-")):
-    gate = forget_gate(np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1)), np.zeros((1, 1)),
-                       np.array([float(bias)]))[0, 0]  # fmt: skip
-    left[bias] = gate ** (steps - 1)
-    ax.semilogy(back, gate**back, style, color=COLOURS["cell"], label=f"cell state, $b_f$ = {bias}")
+for (bias, each), style in zip(kept.items(), ("-.", "--", "-"), strict=True):
+    ax.semilogy(back, each, style, color=COLOURS["cell"], label=f"cell state, $b_f$ = {bias:g}")
 ax.set(
     title="How much of a gradient is left",
     xlabel="steps back in time",
@@ -384,11 +389,13 @@ ax.legend()
 show(
     fig,
     alt=f"After 99 steps the plain RNN has {plain[0]:.0e} left, the cell state "
-    + ", ".join(f"{value:.1e} at a forget bias of {bias}" for bias, value in left.items())
+    + ", ".join(f"{each[0]:.1e} at a forget bias of {bias:g}" for bias, each in kept.items())
     + ".",
 )
+
+# %%
 print(f"after 99 steps: plain RNN {plain[0]:.1e}, "
-      + ", ".join(f"b_f = {bias}: {value:.1e}" for bias, value in left.items()))  # fmt: skip
+      + ", ".join(f"b_f = {bias:g}: {each[0]:.1e}" for bias, each in kept.items()))  # fmt: skip
 
 # %% [markdown]
 # The gates give the network a choice that the plain RNN never had. Where a memory is to last, the forget

@@ -104,6 +104,7 @@ points("update_hidden_state", update_hidden_state)
 memory = np.arange(11.0)[:, None]
 shown = update_hidden_state(np.ones_like(memory), memory)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 ax.plot(memory, "o-", color=COLOURS["cell"], label="cell state c: what it knows")
 ax.plot(shown, "s--", color=COLOURS["hidden"], label="hidden state h: what it says")

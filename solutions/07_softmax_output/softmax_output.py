@@ -65,14 +65,14 @@ course_style()
 # %%
 logits = np.array([2.0, 1.0, 0.2, -1.0])
 scales = (0.3, 1.0, 3.0)
+weights = [np.exp(scale * logits) for scale in scales]
+shares = [each / each.sum() for each in weights]
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, axes = plt.subplots(1, 3, figsize=(9, 2.9), sharey=True)
 fig.subplots_adjust(wspace=0.12)
-shares = []
-for ax, scale in zip(axes, scales, strict=True):
-    weights = np.exp(scale * logits)
-    shares.append(weights / weights.sum())
-    ax.bar(range(4), shares[-1], color=COLOURS["hidden"])
+for ax, scale, share in zip(axes, scales, shares, strict=True):
+    ax.bar(range(4), share, color=COLOURS["hidden"])
     ax.set(title=f"logits × {scale:g}", xlabel="class", xticks=range(4), ylim=(0, 1))
 axes[0].set_ylabel("probability")
 show(
@@ -175,6 +175,7 @@ points("output_layer", output_layer)
 # %%
 p = np.linspace(0.001, 1, 400)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 ax.plot(p, -np.log(p), color=COLOURS["hidden"])
 for k in (1, 2, 4, 27):
@@ -253,6 +254,7 @@ for K in ks:
     logits = h @ rng.normal(scale=0.1, size=(H, K))
     measured.append(cross_entropy(logits, rng.integers(K, size=(T, N))))
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 smooth = np.linspace(2, 80, 200)
 ax.plot(smooth, T * np.log(smooth), "--", color=COLOURS["wrong"], label="T log K")

@@ -217,7 +217,9 @@ h, c, caches = lstm_forward(one_hot, np.zeros((1, H)), np.zeros((1, H)), reader)
 # %%
 gates = {name: np.stack([cache[key][0] for cache in caches]) for name, key in
          (("forget gate f", "f"), ("input gate i", "i"), ("cell state c", "c"))}  # fmt: skip
+inside = c[:, 0, quote] > 0.5
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, axes = plt.subplots(3, 1, figsize=(10, 4.6), sharex=True)
 fig.subplots_adjust(hspace=0.6)
 for ax, (name, values) in zip(axes, gates.items(), strict=True):
@@ -226,7 +228,6 @@ for ax, (name, values) in zip(axes, gates.items(), strict=True):
     ax.grid(False)
     fig.colorbar(picture, ax=ax, pad=0.01)
 axes[-1].set(xticks=range(len(sentence)), xticklabels=list(sentence), xlabel="character read")
-inside = c[:, 0, quote] > 0.5
 show(
     fig,
     alt="Heat maps of forget gate, input gate and cell state over the sentence. The quote unit's "
@@ -234,6 +235,8 @@ show(
     "the length unit ramps up within each word and falls to 0 at its end; the vowel unit lights up "
     "at vowels.",
 )
+
+# %%
 print("inside quotation marks:", "".join(np.array(list(sentence))[inside]))
 
 # %% [markdown]

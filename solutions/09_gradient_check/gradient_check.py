@@ -60,6 +60,7 @@ w = np.linspace(-0.4, 2.0, 200)
 ends = np.array([at - reach, at + reach])
 slope = (curve(ends[1]) - curve(ends[0])) / (2 * reach)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.6))
 ax.plot(w, curve(w), color=COLOURS["hidden"], label="loss")
 ax.plot(w, curve(at) + np.cos(at) * (w - at), "--", color=COLOURS["wrong"], label="true slope")
@@ -206,6 +207,7 @@ for e in steps:
     forwards = (np.reshape(moved, a.shape) - np.sin(a).sum()) / e
     one_sided.append(relative_error(forwards, exact))
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 best = steps[np.argmin(central)]
 fig, ax = plt.subplots(figsize=(7.5, 4))
 ax.loglog(steps, central, "o-", color=COLOURS["hidden"], label="central, float64", markersize=4)
@@ -221,6 +223,8 @@ show(
     f"best near ε = {best:.0e} with an error of {min(central):.0e}; one-sided ones reach "
     f"{min(one_sided):.0e}; in float32 the best is {min(rough):.0e}.",
 )
+
+# %%
 print(f"best: central {min(central):.0e}, one-sided {min(one_sided):.0e}, float32 {min(rough):.0e}")
 print(f"at ε = 1e-5: central {central[10]:.0e}, one-sided {one_sided[10]:.0e}, "
       f"float32 {rough[10]:.0e}")  # fmt: skip

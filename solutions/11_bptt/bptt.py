@@ -341,6 +341,8 @@ living_cell(
 
 # %%
 steps = np.arange(T + 1)
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 4))
 ax.semilogy(steps[1:], along_c[1:], "-", color=COLOURS["cell"], label="LSTM, cell state")
 ax.semilogy(steps, along_h, "--", color=COLOURS["hidden"], label="LSTM, hidden state")
@@ -356,6 +358,8 @@ show(
     f"hidden state {along_h[-1]:.1e}, in a plain RNN {in_rnn[-1]:.0e}; in an LSTM without the carry of "
     f"dc {without[-1]:.0e} is left.",
 )
+
+# %%
 print(f"after {T} steps: cell state {along_c[-1]:.1e}, hidden state {along_h[-1]:.1e}, "
       f"plain RNN {in_rnn[-1]:.1e}, without the carry of dc {without[-1]:.1e}")  # fmt: skip
 
@@ -399,10 +403,13 @@ lab = SideBySide(passes, lags=100)
 run = train(lab.step, budget(300, 30), name="six backward passes", watch="right")
 
 # %%
+recalled = dict(zip(lab.names, lab.recalled(), strict=True))
+width = max(1, run.updates // 20)
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 styles = dict(zip(mistakes, ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1))), strict=True))
 colours = dict(zip(mistakes, [COLOURS[part] for part in (
     "cell", "forget", "wrong", "output", "input", "candidate")], strict=True))  # fmt: skip
-width = max(1, run.updates // 20)
 
 
 def smooth(values):
@@ -418,8 +425,6 @@ axes[0].set(title="The loss", xlabel="updates", ylabel="nats", ylim=(0, None))
 axes[1].set(title="The marked symbol is named", xlabel="updates", ylabel="share", ylim=(0, 1.04))
 axes[1].axhline(0.25, color=COLOURS["x"], linewidth=1, label="guessing")
 axes[1].legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
-
-recalled = dict(zip(lab.names, lab.recalled(), strict=True))
 show(
     fig,
     alt=f"The losses and the share of marked symbols named over {run.updates} updates. "
@@ -429,6 +434,8 @@ show(
         for name in mistakes
     ),
 )
+
+# %%
 early = run.updates // 6
 print("loss                  at first  early   at the end   marked symbol named")
 for name in mistakes:
@@ -519,6 +526,7 @@ nine = SideBySide(grid, list(lags) * 3, hidden=16, forget_bias=2.0, input_bias=0
 train(nine.step, budget(400, 30), name="nine networks", watch="loss, pieces of 20, lag 4")
 named = nine.recalled().reshape(3, 3)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(5.4, 3.6))
 picture = ax.imshow(named, cmap="cividis", vmin=0.25, vmax=1)
 for row, shares in enumerate(named):

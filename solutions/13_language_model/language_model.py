@@ -379,7 +379,7 @@ write_at(
 )
 
 # %% [markdown]
-# Move the slider. At low temperature the names are common and alike; near 1 they are fresh and can be
+# Change the temperature. At low temperature the names are common and alike; near 1 they are fresh and can be
 # pronounced; far above 1 the spelling goes.
 #
 # By the numbers it beats counting, by little and every time: over five starts the loss is 1.97 to 1.99 nats where

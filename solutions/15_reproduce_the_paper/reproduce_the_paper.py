@@ -76,6 +76,8 @@ course_style()
 # %%
 places = {"start": (0, 0), "1": (1, 0), "2": (2, 1), "3": (2, -1), "4": (3.4, 1), "5": (3.4, -1),
           "6": (4.6, 0), "end": (5.6, 0)}  # fmt: skip
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(8.5, 3.6))
 for state, moves in REBER.items():
     for symbol, to in moves:
@@ -333,7 +335,7 @@ for result in (with_gate, without):
     print(f"{result.task}: first mistake after {result.numbers['first error']:,.0f} symbols on average, "
           f"largest |c| in the first 1,000 symbols {result.numbers['largest |c|']:.0f}")  # fmt: skip
 
-# %%
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
 values = [result.numbers["first error"] for result in (with_gate, without)]
 bars = left.bar(["with", "without"], values, color=[COLOURS["forget"], COLOURS["x"]])
@@ -427,6 +429,8 @@ n = 12
 ids, legal = anbn([n])
 h = network.forward(ids)
 p = softmax(network.logits(h).astype(float))[:, 0]
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, axes = plt.subplots(2, 1, figsize=(8.5, 4.4), sharex=True)
 for unit, style in enumerate(("-", "--")):
     axes[0].plot(network.cells[:, 0, unit], style, color=COLOURS["cell"], label=f"unit {unit}")

@@ -114,7 +114,7 @@ def measured(name, what):
     return np.array([getattr(one, what) for one in fits[name]])
 
 
-# %%
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
 when = np.arange(1, epochs + 1)
 bands(
@@ -139,6 +139,8 @@ ends = [np.median(measured("plain", what)[:, -1]) for what in ("learning", "vali
 show(fig, alt="Loss against epochs, median of three seeds with a band from the smallest to the largest. On the training text it falls to "
      f"{ends[0]:.2f}; on the validation text it is lowest after {lowest} epochs and ends at {ends[1]:.2f}, "
      f"beside the best n-gram at {counted['validation'][n_best]:.2f}.")  # fmt: skip
+
+# %%
 print("lowest validation loss after", lowest, "epochs:",
       [f"{min(one.validation):.3f}" for one in fits["plain"]])  # fmt: skip
 
@@ -325,7 +327,7 @@ others = {
 run = fit(others, epochs, "four more recipes")
 fits |= others
 
-# %%
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True)
 four = list(fits)[:4]
 for ax, what, title in (
@@ -343,6 +345,8 @@ fig.subplots_adjust(wspace=0.08)
 show(fig, alt="Loss against epochs of four recipes. " + " ".join(
     f"{name}: ends at {np.median(measured(name, 'learning')[:, -1]):.2f} on the training text and at "
     f"{np.median(measured(name, 'validation')[:, -1]):.2f} on the validation text." for name in four))  # fmt: skip
+
+# %%
 print(f"{'validation, mean of three seeds':32}{'lowest':>8}{'at epoch':>16}{'at the end':>12}")
 for name, nets in fits.items():
     low, end = np.mean([(min(net.validation), net.validation[-1]) for net in nets], axis=0)

@@ -94,11 +94,8 @@ plain = {
 }
 run = learn(plain, "backwards")
 
-# %%
-lengths = range(2, 25, 2)
-matches = {name: exact_by_length(nets, reversal, lengths) for name, nets in plain.items()}
 
-
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 def by_length(matches):
     fig, ax = plt.subplots()
     bands(ax, lengths, matches)
@@ -116,6 +113,9 @@ def by_length(matches):
          "from the worst to the best. " + ". ".join(told) + ".")  # fmt: skip
 
 
+# %%
+lengths = range(2, 25, 2)
+matches = {name: exact_by_length(nets, reversal, lengths) for name, nets in plain.items()}
 by_length(matches)
 
 # %% [markdown]
@@ -196,6 +196,7 @@ for H in sizes:
         _, weights = mine.attend(factor * query, keys, keys, everywhere)
         largest[name].append(weights.max(axis=0))
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 for (name, each), style in zip(largest.items(), ("o-", "s--"), strict=True):
     ax.plot(sizes, np.mean(each, axis=1), style, label=name)
@@ -399,6 +400,8 @@ scores = {
     for name, nets in kinds.items()
 }
 when = [update for update, _ in kinds["with attention, teacher forcing"][0].scores]
+
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
 bands(ax, when, scores)
 ax.set(title="Dates written without a mistake", xlabel="updates", ylabel="share of 300 new dates",
@@ -407,6 +410,8 @@ ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
 show(fig, alt="Exact match against updates, median of three seeds with a band from worst to best. " + " ".join(
     f"{name}: {np.median(values, axis=0)[len(when) // 2]:.2f} half way, "
     f"{np.median(values, axis=0)[-1]:.2f} at the end." for name, values in scores.items()))  # fmt: skip
+
+# %%
 quarters = slice(len(when) // 4 - 1, None, len(when) // 4)
 print(f"{'updates':36}" + "".join(f"{u:18}" for u in when[quarters]) + "   median (worst to best)")
 for name, values in scores.items():
@@ -429,6 +434,7 @@ half = Trained(dates, 64, budget(300, 10), seed=0, attention=False)
 learn({"half": [half]}, "not finished")
 led, free = right_by_step(half.net, *test)
 
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 3.4))
 places = np.arange(10)
 ax.bar(places - 0.2, led, 0.4, color=COLOURS["cell"], label="reads the right characters")
@@ -447,6 +453,8 @@ ax.legend(loc="upper center", ncols=2)
 show(fig, alt="Share of right characters at each of the ten places. With the right characters before: "
      + ", ".join(f"{share:.2f}" for share in led) + ". With its own: "
      + ", ".join(f"{share:.2f}" for share in free) + ".")  # fmt: skip
+
+# %%
 print(f"mean over the places: led {led.mean():.2f}, free {free.mean():.2f}")
 
 # %% [markdown]

@@ -331,6 +331,18 @@ def test_the_solution_scores_everything(course, name):
 
 
 @pytest.mark.parametrize("name", UNITS)
+def test_what_only_draws_is_folded_and_nothing_else(course, name):
+    notebook = nbformat.read(notebook_path(course, "notebooks", name), as_version=4)
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        draws = re.search(r"^ *show\(", cell.source, re.M) is not None
+        assert folded == ("hide-input" in cell.metadata.get("tags", [])), cell.source
+        assert not folded or (draws and "nbgrader" not in cell.metadata), cell.source
+        assert folded or not draws or len(lines) <= 12, cell.source
+
+
+@pytest.mark.parametrize("name", UNITS)
 def test_every_unit_says_its_time_and_asks_and_looks_ahead(course, name):
     notebook = nbformat.read(notebook_path(course, "notebooks", name), as_version=4)
     text = "\n".join(cell.source for cell in notebook.cells)

@@ -25,15 +25,15 @@ def test_the_environment_check_speaks_in_words():
     assert "✔ ready: Python 3." in text and "✔ ready: numpy" in text
 
 
-def test_the_writer_writes_at_the_sliders_temperature():
+def test_the_writer_writes_at_the_temperature_chosen():
     asked = []
     writer = write_at(lambda temperature: asked.append(temperature) or f"text {len(asked)}")
     assert asked == [0.5, 1.0, 1.5] and "text 2" in writer.text.value
-    writer.slider.value = 0.3
+    writer.temperature.value = 0.3
     assert asked[-1] == pytest.approx(0.3) and "text 4" in writer.text.value
     writer.button.click()
     assert asked[-1] == pytest.approx(0.3) and "text 5" in writer.text.value
-    assert writer.slider.description == "temperature" and writer.slider.min > 0
+    assert writer.temperature.description == "temperature" and writer.temperature.min > 0
 
 
 def test_where_no_kernel_runs_three_texts_stand_there():

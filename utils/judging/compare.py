@@ -64,8 +64,11 @@ def difference(
     return _numbers(expected, got, within, part)
 
 
-def describe(value: Tree) -> str:
-    """A value in a few words: "an array (3, 5)", "a list", "None"."""
+def describe(value: Tree, within: bool = False) -> str:
+    """A value in a few words: "an array (3, 5)", "a list of 2 (…)", "None".
+
+    within: of a list or tuple that is described; one within it is not opened.
+    """
     match value:
         case Foreign(name):
             return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
@@ -76,8 +79,9 @@ def describe(value: Tree) -> str:
         case bool() | int() | float() | str() | np.generic():
             return f"the {type(value).__name__} {value!s}"
         case tuple() | list() if value:
-            inside = ", ".join(describe(item) for item in value[:4])
-            return f"a {type(value).__name__} of {len(value)} ({inside}{', …' * (len(value) > 4)})"
+            kind = f"a {type(value).__name__} of {len(value)}"
+            inside = ", ".join(dict.fromkeys(describe(item, within=True) for item in value[:4]))
+            return kind if within else f"{kind} ({inside}{', …' * (len(value) > 4)})"
     return f"an empty {type(value).__name__}" if not value else f"a {type(value).__name__}"
 
 

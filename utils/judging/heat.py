@@ -13,9 +13,11 @@ from html import escape
 import numpy as np
 
 from utils.judging.compare import Difference
+from utils.language import say
 
 SIDE, GAP, HEAD = 18, 34, 20  # pixels: an entry, between two maps, above them
 ROWS, COLUMNS = 8, 10  # of a map; a larger array is shown around its first wrong entry
+LEGEND = "− is negative, × is wrong, the frame is the first wrong entry."
 _POSITIVE, _NEGATIVE = "#0072B2", "#D55E00"
 
 
@@ -37,21 +39,27 @@ def heat_maps(found: Difference) -> str:
     scale = _largest(want, have)
     width = want.shape[1] * SIDE
     mark = (row - top, column - left)
-    maps = [("expected", want, scale), ("yours", have, scale), ("difference", gap, _largest(gap))]
+    maps = [
+        (say("expected"), want, scale, None),
+        (say("yours"), have, scale, None),
+        (say("difference"), gap, _largest(gap), wrong),
+    ]
     drawn = "".join(
         f'<g transform="translate({1 + k * (max(width, 66) + GAP)},0)">'
         f'<text x="0" y="13" font-size="12" fill="currentColor">{title}</text>'
-        f"{_map(values, by, wrong if title == 'difference' else None, mark)}</g>"
-        for k, (title, values, by) in enumerate(maps)
+        f"{_map(values, by, crossed, mark)}</g>"
+        for k, (title, values, by, crossed) in enumerate(maps)
     )
     whole = 3 * max(width, 66) + 2 * GAP + 2
-    shown = f"Shown: [{', '.join([*map(str, first[:-2]), ':', ':'])}]. " if len(first) > 2 else ""
+    part = f"[{', '.join([*map(str, first[:-2]), ':', ':'])}]"
+    shown = f"{say(f'Shown: {part}.')} " if len(first) > 2 else ""
     height = HEAD + want.shape[0] * SIDE + 2
+    label = escape(say(_told(found, first, want.shape)))
     return (
-        f'<svg role="img" aria-label="{escape(_told(found, first, want.shape))}" width="{whole}" '
+        f'<svg role="img" aria-label="{label}" width="{whole}" '
         f'height="{height}" viewBox="0 0 {whole} {height}" xmlns="http://www.w3.org/2000/svg" '
         f'style="display:block;max-width:100%;margin:.3em 0">{drawn}</svg>'
-        f"<small>{shown}− is negative, × is wrong, the frame is the first wrong entry.</small>"
+        f"<small>{shown}{say(LEGEND)}</small>"
     )
 
 

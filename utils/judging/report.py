@@ -11,6 +11,7 @@ import numpy as np
 from utils.judging.heat import heat_maps
 from utils.judging.judge import CheckResult, Evidence, Verdict
 from utils.judging.wire import Foreign, Make
+from utils.language import say
 
 DIGITS = 5  # as many are shown, where they tell two arrays apart
 SMALL = 30  # entries up to which an array is printed whole
@@ -37,8 +38,8 @@ def points(value: float) -> str:
 def headline(verdict: Verdict) -> str:
     score = f"{points(verdict.score)} of {points(verdict.max_score)} points"
     if verdict.passed:
-        return f"{verdict.exercise}: all right, {score}"
-    return f"{verdict.exercise}: {score}, not there yet"
+        return say(f"{verdict.exercise}: all right, {score}")
+    return say(f"{verdict.exercise}: {score}, not there yet")
 
 
 def box(inside: str, label: str, right: bool = False) -> str:
@@ -60,16 +61,16 @@ def html(verdict: Verdict, open_hints: bool = True) -> str:
     ]
     if verdict.diagnosis:
         parts.append(
-            f"<p style='margin:.8em 0 .4em'><strong>{prose(verdict.diagnosis)}</strong></p>"
+            f"<p style='margin:.8em 0 .4em'><strong>{prose(say(verdict.diagnosis))}</strong></p>"
         )
     if verdict.evidence:
         parts.append(_html_evidence(verdict.evidence))
     if verdict.printed:
-        parts.append("<div>Your function printed:</div>")
+        parts.append(f"<div>{say('Your function printed:')}</div>")
         parts.append(f'<pre style="{_CODE}">{escape(verdict.printed)}</pre>')
     if open_hints and not verdict.passed:
         parts.append(_html_hints(verdict.hints))
-    return box("".join(parts), f"Check of {escape(verdict.exercise)}", verdict.passed)
+    return box("".join(parts), escape(say(f"Check of {verdict.exercise}")), verdict.passed)
 
 
 def text(verdict: Verdict, open_hints: bool = True) -> str:
@@ -77,17 +78,18 @@ def text(verdict: Verdict, open_hints: bool = True) -> str:
     lines = [headline(verdict)]
     lines += [f"  {_words(check)}" for check in verdict.checks]
     if verdict.diagnosis:
-        lines += ["", verdict.diagnosis]
+        lines += ["", say(verdict.diagnosis)]
     if verdict.evidence:
         evidence = verdict.evidence
-        lines += ["", f"What differs: {evidence.text}", "Given:", _indent(show_args(evidence.args))]
+        differs = say(f"What differs: {evidence.text}")
+        lines += ["", differs, say("Given:"), _indent(show_args(evidence.args))]
         if evidence.expected is not None and evidence.got is not None:
             expected, got = show_both(evidence.expected, evidence.got)
-            lines += ["Expected:", _indent(expected), "Your answer:", _indent(got)]
+            lines += [say("Expected:"), _indent(expected), say("Your answer:"), _indent(got)]
     if verdict.printed:
-        lines += ["Your function printed:", _indent(verdict.printed)]
+        lines += [say("Your function printed:"), _indent(verdict.printed)]
     if open_hints and not verdict.passed and verdict.hints:
-        lines += ["", f"Hint: {verdict.hints[0]}"]
+        lines += ["", say(f"Hint: {verdict.hints[0]}")]
     return "\n".join(lines)
 
 
@@ -97,7 +99,7 @@ def show_both(expected: Any, got: Any) -> tuple[str, str]:
         one, other = show(expected, digits), show(got, digits)
         if one != other:
             return one, other
-    return show(expected), "the same numbers"
+    return show(expected), say("the same numbers")
 
 
 def show(value: Any, digits: int = DIGITS) -> str:
@@ -105,17 +107,14 @@ def show(value: Any, digits: int = DIGITS) -> str:
     match value:
         case np.ndarray():
             if value.size > 1 and not value.any():
-                return f"zeros, shape {value.shape}"
+                return say(f"zeros, shape {value.shape}")
             small = value.dtype.kind == "f" and 1e-3 < np.abs(value).max(initial=1e-2) < 1e5
             small = small and digits == DIGITS
             with np.printoptions(
                 precision=digits, suppress=bool(small), threshold=SMALL, edgeitems=2, linewidth=88
             ):
-                return (
-                    f"{value}   shape {value.shape}"
-                    if value.ndim < 2
-                    else (f"shape {value.shape}\n{value}")
-                )
+                shape = say(f"shape {value.shape}")
+                return f"{value}   {shape}" if value.ndim < 2 else f"{shape}\n{value}"
         case Foreign(name):
             return f"a {name}"
         case Make(maker, what):
@@ -156,36 +155,37 @@ def _words(check: CheckResult) -> str:
 
 def _aside(check: CheckResult) -> str:
     """What a line says after the points; a failure's message has a place of its own."""
-    return f": {check.message}" if check.waiting or (check.passed and check.message) else ""
+    return f": {say(check.message)}" if check.waiting or (check.passed and check.message) else ""
 
 
 def _state(check: CheckResult) -> tuple[str, str, str]:
     """Colour, icon and word."""
     if check.passed:
-        return _GREEN, "✔", "counted" if check.message else "passed"
-    return ("inherit", "○", "later") if check.waiting else (_ORANGE, "✘", "not yet")
+        return _GREEN, "✔", say("counted" if check.message else "passed")
+    return ("inherit", "○", say("later")) if check.waiting else (_ORANGE, "✘", say("not yet"))
 
 
 def _html_line(check: CheckResult) -> str:
     colour, icon, word = _state(check)
-    unit = "point" if check.points == 1 else "points"
+    worth = say("1 point" if check.points == 1 else f"{points(check.points)} points")
     return (
         f"<li><span aria-hidden='true' style='color:{colour};{_LARGE}'>{icon}</span> "
         f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {prose(check.name)} "
-        f"<small>({points(check.points)} {unit}{escape(_aside(check))})</small></li>"
+        f"<small>({worth}{escape(_aside(check))})</small></li>"
     )
 
 
 def _html_evidence(evidence: Evidence) -> str:
-    parts = [f"<p style='margin:.4em 0'>{prose(evidence.text)}</p>"]
-    blocks = [("Given", show_args(evidence.args))]
+    parts = [f"<p style='margin:.4em 0'>{prose(say(evidence.text))}</p>"]
+    blocks = [("Given:", show_args(evidence.args))]
     if evidence.expected is not None and evidence.got is not None:
         expected, got = show_both(evidence.expected, evidence.got)
-        blocks += [("Expected", expected), ("Your answer", got)]
+        blocks += [("Expected:", expected), ("Your answer:", got)]
     for title, block in blocks:
-        parts.append(f'<div>{title}</div><pre style="{_CODE}">{escape(block)}</pre>')
+        parts.append(f'<div>{say(title)}</div><pre style="{_CODE}">{escape(block)}</pre>')
     drawn = heat_maps(evidence.found) if evidence.found else ""
-    case = f"<details><summary>The case it fails on</summary>{''.join(parts[1:])}</details>"
+    summary = say("The case it fails on")
+    case = f"<details><summary>{summary}</summary>{''.join(parts[1:])}</details>"
     return f"{parts[0]}{drawn}{case}"
 
 
@@ -193,10 +193,10 @@ def _html_hints(hints: tuple[str, ...]) -> str:
     """Hints one inside the other, so that each unfolds only after the one before it."""
     inner = ""
     for number, hint in reversed(list(enumerate(hints, 1))):
-        title = "A hint" if number == 1 else "Another hint"
+        title = say(f"{'A hint' if number == 1 else 'Another hint'} ({number} of {len(hints)})")
         inner = (
-            f"<details style='margin:.3em 0'><summary>{title} ({number} of {len(hints)})</summary>"
-            f"<p style='margin:.3em 0 .3em 1.2em'>{prose(hint)}</p>{inner}</details>"
+            f"<details style='margin:.3em 0'><summary>{title}</summary>"
+            f"<p style='margin:.3em 0 .3em 1.2em'>{prose(say(hint))}</p>{inner}</details>"
         )
     return inner
 

@@ -15,8 +15,9 @@ CASES = "cases.npz"
 def _root() -> Path:
     """The course of the notebook that runs, else the one that this package lies in."""
     here = Path.cwd()
-    if here.parent.name in ("notebooks", "solutions") and (here / CASES).is_file():
-        return here.parent.parent
+    for above in (here.parent, here.parent.parent):  # a translated unit lies one folder deeper
+        if above.name in ("notebooks", "solutions") and (here / CASES).is_file():
+            return above.parent
     return Path(__file__).resolve().parents[2]
 
 

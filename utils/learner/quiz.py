@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from utils.judging.spec import Question
+from utils.language import say
 from utils.learner.course import find_question
 
 __all__ = ["ask"]
@@ -35,7 +36,8 @@ class Asked:
         for index, (option, said) in enumerate(
             zip(question.options, question.answers, strict=True)
         ):
-            icon, word = ("✔", "Right.") if index == question.right else ("✘", "Not quite.")
+            right = index == question.right
+            icon, word = ("✔", say("Right.")) if right else ("✘", say("Not quite."))
             parts.append(
                 f"<details style='{_CHOICE}'><summary>{escape(option)}</summary>"
                 f"<p style='margin:.4em 0 .2em 1.2em'><strong>{icon} {word}</strong> "

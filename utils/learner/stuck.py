@@ -19,6 +19,7 @@ from IPython.display import display
 from utils.judging.nearest import most_like, nearest_name
 from utils.judging.report import box, prose
 from utils.judging.spec import Outcome
+from utils.language import say
 from utils.learner.course import ROOT
 from utils.learner.session import Run, defined_in, runs, watch
 
@@ -31,14 +32,14 @@ class Words:
     """A few sentences in a box, and as plain text."""
 
     def __init__(self, *sentences: str) -> None:
-        self.sentences = sentences
+        self.sentences = tuple(map(say, sentences))
 
     def __repr__(self) -> str:
         return "\n".join(self.sentences)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         inside = "".join(f"<p style='margin:.2em 0'>{prose(s)}</p>" for s in self.sentences)
-        return {"text/plain": repr(self), "text/html": box(inside, escape("What happened"))}
+        return {"text/plain": repr(self), "text/html": box(inside, escape(say("What happened")))}
 
 
 def install() -> None:
@@ -158,7 +159,7 @@ def _saved_cells() -> list[dict[str, Any]]:
     """The cells of the running notebook, as it was last saved; none where it is not known."""
     here = Path.cwd()
     path = here / f"{here.name.partition('_')[2]}.ipynb"
-    if here.parent.parent != ROOT or not path.is_file():
+    if ROOT not in here.parents or not path.is_file():
         return []
     try:
         at, cells = path.stat().st_mtime, json.loads(path.read_text(encoding="utf-8"))["cells"]

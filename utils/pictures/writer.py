@@ -1,6 +1,7 @@
-"""A slider for the temperature of a language model, and the text that it writes.
+"""The temperature of a language model to choose, and the text that it writes.
 
-It works by keyboard (Tab to the slider, arrow keys to move it, Enter on the button). Where no
+A field for a number, not a slider, whose handle ipywidgets gives no name that a screen reader could
+say. It works by keyboard (Tab to the field, arrow keys to change it, Enter on the button). Where no
 kernel runs, texts for three temperatures stand in its place.
 """
 
@@ -14,37 +15,36 @@ import ipywidgets as widgets
 
 __all__ = ["Writer", "write_at"]
 
-SHOWN = (0.5, 1.0, 1.5)  # the temperatures of those who have no slider
+SHOWN = (0.5, 1.0, 1.5)  # the temperatures of those who have no kernel
 _BOX = "white-space:pre-wrap;padding:.5em .8em;max-width:56em;min-height:11em;line-height:1.4"
 
 
 class Writer:
-    """Slider, button and text. `write` gives a text for a temperature."""
+    """Field, button and text. `write` gives a text for a temperature."""
 
     def __init__(self, write: Callable[[float], str]) -> None:
         self._write = write
         self.examples = {temperature: write(temperature) for temperature in SHOWN}
-        self.slider = widgets.FloatSlider(
+        self.temperature = widgets.BoundedFloatText(
             value=1.0,
             min=0.1,
             max=2.0,
             step=0.1,
             description="temperature",
-            continuous_update=False,
             style={"description_width": "8em"},
-            layout=widgets.Layout(width="34em"),
+            layout=widgets.Layout(width="14em"),
         )
         self.button = widgets.Button(description="Write again")
         self.text = widgets.HTML()
         self._show(self.examples[1.0])
-        self.slider.observe(lambda change: self.again(), names="value")
+        self.temperature.observe(lambda change: self.again(), names="value")
         self.button.on_click(lambda button: self.again())
-        controls = widgets.HBox([self.slider, self.button])
+        controls = widgets.HBox([self.temperature, self.button])
         self.widget = widgets.VBox([controls, self.text])
 
     def again(self) -> None:
-        """Write another text at the slider's temperature."""
-        self._show(self._write(self.slider.value))
+        """Write another text at the temperature chosen."""
+        self._show(self._write(self.temperature.value))
 
     def _show(self, text: str) -> None:
         self.text.value = f"<pre role='status' style='{_BOX}'>{escape(text)}</pre>"

@@ -1,0 +1,102 @@
+"""What the course says, in the language of the notebook that runs.
+
+The judge and all that explains what it found speak English: that is what reports and services
+read. Where something is shown to a learner it goes through `say`, which knows the sentences of a
+catalogue (`languages/de.po`, in gettext's format), those with something put in too: what went into
+"expected shape {}, got {}" is found again, itself translated, and put into the other language's
+sentence. Whatever the catalogue does not know stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+__all__ = ["HOLE", "Language", "known", "language_here", "say", "texts"]
+
+PLACE = Path(__file__).with_name("languages")
+HOLE = "{}"
+
+
+def texts(path: Path) -> dict[str, str]:
+    """The translated texts of a catalogue; those that wait for a look again are left out."""
+    from babel.messages.pofile import read_po  # of no use to who reads English
+
+    with path.open("rb") as file:
+        catalogue = read_po(file, charset="utf-8")
+    return {
+        str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy
+    }
+
+
+def known() -> list[str]:
+    """The languages there are besides English, by their codes."""
+    return sorted(path.stem for path in PLACE.glob("*.po"))
+
+
+def language_here() -> str:
+    """That of the notebook that runs, by the folder above its unit's: "de", or "en"."""
+    return _language_of(Path.cwd().parent)
+
+
+@cache
+def _language_of(folder: Path) -> str:
+    within = folder.parent.name == "notebooks" and folder.name in known()
+    return folder.name if within else "en"
+
+
+class Language:
+    """Sentences of one language. sentences: English → that language, with {} for what is put in.
+
+    What begins with a space, comma or colon stands behind something else, what ends with a space
+    before it.
+    """
+
+    def __init__(self, sentences: dict[str, str]) -> None:
+        self.whole = {text: said for text, said in sentences.items() if HOLE not in _open(text)}
+        made = {_open(text): _open(said) for text, said in sentences.items()}
+        # of two that fit, the one with more words of its own
+        ordered = sorted(made.keys() - self.whole.keys(), key=_words, reverse=True)
+        self.made = [(_pattern(text), made[text]) for text in ordered]
+
+    def say(self, text: str) -> str:
+        """`text` in this language, `text` itself where it is not known."""
+        said = self._known(text)
+        if said is None:  # "forget_gate takes …" is a sentence without its subject
+            subject, _, rest = text.partition(" ")
+            predicate = self._known(rest) if subject.isidentifier() else None
+            return text if predicate is None else f"{subject} {predicate}"
+        return said
+
+    def _known(self, text: str) -> str | None:
+        if text in self.whole:
+            return self.whole[text]
+        for pattern, said in self.made:
+            found = pattern.fullmatch(text)
+            if found:
+                return said.format(*map(self.say, found.groups()))
+        return None
+
+
+def _open(template: str) -> str:
+    return HOLE * template.startswith((" ", ",", ":")) + template + HOLE * template.endswith(" ")
+
+
+def _words(template: str) -> int:
+    return len(template.replace(HOLE, ""))
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("(.*?)".join(map(re.escape, template.split(HOLE))), re.DOTALL)
+
+
+@cache
+def _language(code: str) -> Language | None:
+    return None if code == "en" else Language(texts(PLACE / f"{code}.po"))
+
+
+def say(text: str) -> str:
+    """`text` in the language of the notebook that runs."""
+    language = _language(language_here())
+    return language.say(text) if language else text
