@@ -216,7 +216,7 @@ class Unit:
         members, built = [], []
         for one, other, answer in pairs_of(exercise):
             members.append((one, other))
-            outcomes = called(answer, spec.cases, exercise)
+            outcomes = called(answer, spec.cases, exercise, value_alone=True)
             built.append(marks(outcomes))
         shape = (len(members), len(spec.cases), 2)
         return replace(
@@ -355,14 +355,20 @@ def _told(failure: Failure) -> str:
 
 
 def called(
-    function: Callable[..., Any], cases: Sequence[Case], exercise: Exercise
+    function: Callable[..., Any],
+    cases: Sequence[Case],
+    exercise: Exercise,
+    *,
+    value_alone: bool = False,
 ) -> list[Outcome]:
     """What one answer to an exercise does in each case; cases of the same inputs are one call."""
     done: dict[tuple[int, int], Outcome] = {}
     for case in cases:
         key = id(case.args), case.times
         if key not in done:
-            done[key] = call(function, case.args, exercise.may_share, times=case.times)
+            done[key] = call(
+                function, case.args, exercise.may_share, times=case.times, value_alone=value_alone
+            )
     return [done[id(case.args), case.times] for case in cases]
 
 

@@ -57,7 +57,7 @@ def test_a_solved_unit_gets_the_score_of_the_full_run(graders, tmp_path, unit):
     assert usual.cell_errors == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_notebook_gets_the_score_of_the_full_run(graders, tmp_path_factory, data):
     """Any subset solved; answers that lean on demonstrations, on their names, state or helpers."""

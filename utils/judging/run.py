@@ -77,10 +77,11 @@ def call(
     seconds: float = 20.0,
     *,
     times: int = 1,
+    value_alone: bool = False,
 ) -> Outcome:
     """Call `function(*args.values())` on copies of `args`; a second call only looks for memory.
 
-    times: see `utils.judging.spec.Case`.
+    times: see `utils.judging.spec.Case`. value_alone: what else the call did is not asked.
     """
     wrong = _signature_failure(function, args)
     if wrong is not None:
@@ -97,6 +98,8 @@ def call(
             warnings.simplefilter("always")
             result = _asked(function, given, times)
             value = plain(result)
+            if value_alone:
+                return Outcome(value=value)
             changed = tuple(
                 name for name, before in args.items() if not _same(given[name], _realise(before))
             )
@@ -209,10 +212,11 @@ def _arrays(value: Any, path: str = "") -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _shared(result: Any, given: dict[str, Any], may_share: tuple[str, ...]) -> Iterator[tuple]:
+    arguments = [(name, [a for _, a in _arrays(value)]) for name, value in given.items()]
     for part, array in _arrays(result):
         if part not in may_share:
-            for name, argument in given.items():
-                if any(np.shares_memory(array, other) for _, other in _arrays(argument)):
+            for name, others in arguments:
+                if any(np.shares_memory(array, other) for other in others):
                     yield part, name
 
 
