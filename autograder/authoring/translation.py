@@ -130,7 +130,7 @@ def _read(catalogue: Path) -> dict[str, str]:
 SAID_IN = (
     "check.py",
     *(f"judging/{name}.py" for name in ("compare", "diagnose", "heat", "judge", "report", "run")),
-    *(f"learner/{name}.py" for name in ("causes", "quiz", "stuck")),
+    *(f"learner/{name}.py" for name in ("causes", "endless", "quiz", "stuck")),
 )
 """The modules of `utils` whose sentences learners read."""
 

@@ -18,6 +18,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from utils.learner.cell_widget import PAGE
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 LONG = 12  # lines of code from which on they stand folded in above what they show
 
@@ -100,11 +102,14 @@ def _released(notebook: Any) -> Any:
 def _static(output: Any) -> Any:
     """An output that needs no kernel: a widget gives way to the picture that stands in its place.
 
-    What a widget says of itself as text/html or image/svg+xml is left as it is.
+    What a widget says of itself as text/html or image/svg+xml is left as it is; a living cell goes
+    on living, in states that were computed before.
     """
     made = nbformat.from_dict(output)
     data = made.get("data", {})
     data.pop(WIDGET, None)
+    if PAGE in data:
+        data["text/html"] = data.pop(PAGE)
     if "image/png" in data and "text/html" not in data:
         alt = escape(str(data.get("text/plain", "")))
         source = "".join(str(data.pop("image/png")).split())

@@ -12,8 +12,11 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from utils.learner.cell_widget import ASKED
+
 TIMEOUT = 1800  # seconds for one cell: unit 13 trains for minutes
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = (".py", ".txt", ".csv", ".js", ".css")
 
 
 def executed(course: Path, unit: str, kept: Path) -> nbformat.NotebookNode:
@@ -36,7 +39,8 @@ def executed(course: Path, unit: str, kept: Path) -> nbformat.NotebookNode:
             copy.mkdir(parents=True)
             shutil.copy(cases, copy)
         where = {"metadata": {"path": place / unit}}
-        NotebookClient(notebook, timeout=TIMEOUT, resources=where).execute()
+        client = NotebookClient(notebook, timeout=TIMEOUT, resources=where)
+        client.execute(env={**os.environ, ASKED: "1"})
     kept.mkdir(parents=True, exist_ok=True)
     partial = stored.with_suffix(f".{os.getpid()}")
     nbformat.write(notebook, partial)
@@ -51,7 +55,7 @@ def _key(path: Path) -> str:
     key.update(os.environ.get("LSTM_COURSE_BUDGET", "").encode())
     key.update("".join(map(version, ("numpy", "matplotlib"))).encode())
     beside = [file for file in path.parent.iterdir() if file.suffix in (".npz", ".csv")]
-    code = [file for file in (ROOT / "utils").rglob("*") if file.suffix in (".py", ".txt", ".csv")]
+    code = [file for file in (ROOT / "utils").rglob("*") if file.suffix in SOURCES]
     for file in sorted(beside) + sorted(code):
         key.update(file.read_bytes())
     return key.hexdigest()[:16]

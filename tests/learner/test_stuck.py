@@ -7,7 +7,10 @@ notebook that is saved or not.
 import contextlib
 import json
 import os
+import re
 import shutil
+import signal
+import threading
 import time
 
 import pytest
@@ -169,6 +172,21 @@ def test_a_wrong_function_that_another_calls_is_to_be_mended_first(place, course
         said = notebook.run("check(rnn_forward)")
         assert "`rnn_step` is right by itself" in said
         assert "`h = rnn_step(x_t, h, W, U, b)`" in said
+
+
+def test_a_loop_without_end_is_named_while_it_runs_and_when_it_is_stopped(fresh):
+    fresh.run(SETUP)
+    fresh.run("from utils.learner import endless\nendless.AFTER = 2.0")
+    fresh.run("def until(x):\n    while x != 1:\n        x = x / 3\n    return x")
+    pid = fresh.manager.provisioner.pid  # interrupt_kernel is for the thread that began it
+    stop = threading.Timer(6, os.kill, (pid, signal.SIGINT))
+    stop.start()
+    said = fresh.run("print('begun')\nuntil(2)")
+    assert said.count("still in the loop of line 2, `while x != 1:`") == 1
+    assert "KeyboardInterrupt" in said or "You stopped the loop of line 2" in said
+    assert re.search(r"You stopped the loop of line 2, `while x != 1:`, after [5-9] s", said)
+    said = fresh.run("import time\nfor _ in range(3):\n    time.sleep(1)\n'over'")
+    assert "'over'" in said and "loop" not in said  # long, but no loop that waits
 
 
 def test_a_notebook_that_was_moved_is_told_where_it_belongs(place, tmp_path):

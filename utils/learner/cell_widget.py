@@ -3,13 +3,15 @@
 An anywidget: this class, utils/pictures/living_cell.js and .css, no build step. It works in
 JupyterLab, Notebook 7 and VS Code, by keyboard too. The numbers are computed here, by the learner's
 functions; the browser puts them into the SVG. Where no kernel or no JavaScript runs, the picture of
-the first moment stands in its place, with alt text. `to_html` gives a page of its own.
+the first moment stands in its place, with alt text. `to_html` gives a page of its own; where
+LSTM_COURSE_PAGES is set, as when the book is made, every cell that is shown brings one along.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +34,8 @@ SCRIPT = (_PLACE / "living_cell.js").read_text(encoding="utf-8")
 STYLE = variables() + (_PLACE / "living_cell.css").read_text(encoding="utf-8")
 POSITIONS = 21  # of each slider in a page without a kernel
 MOST = 600_000  # characters of states in such a page
+PAGE = "application/vnd.lstm-course.living-cell+html"  # of `to_html`, where somebody asks for pages
+ASKED = "LSTM_COURSE_PAGES"  # and that asks
 
 
 class LivingCell(anywidget.AnyWidget):
@@ -107,7 +111,8 @@ class LivingCell(anywidget.AnyWidget):
         """The widget, and for whatever cannot show it a picture with alt text."""
         shown = super()._repr_mimebundle_(**kwargs)
         data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
-        return {**data, **self.static()._repr_mimebundle_()}, metadata
+        page = {PAGE: self.to_html()} if ASKED in os.environ else {}
+        return {**data, **self.static()._repr_mimebundle_(), **page}, metadata
 
     def to_html(self) -> str:
         """The cell as a piece of HTML that needs no kernel and asks nobody for anything.

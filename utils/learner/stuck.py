@@ -1,7 +1,8 @@
 """Words for whoever is stuck not in an exercise but in the notebook around it.
 
 A name that is gone since the kernel was restarted, a cell that did not run or was changed since, an
-answer in another cell, a notebook that was moved: Python's own words for these say what, not why.
+answer in another cell, a notebook that was moved, a loop without end: Python's own words for these
+say what, not why.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ from utils.judging.report import box, prose
 from utils.judging.spec import Outcome
 from utils.language import say
 from utils.learner.course import ROOT
+from utils.learner.endless import Patience, where_stopped
 from utils.learner.session import Run, defined_in, runs, watch
 
 __all__ = ["Words", "about_answer", "install", "not_run_as_it_is", "unknown_in"]
 
 ABOVE = "Choose Run → Run All Above Selected Cell in the menu, then run this cell again"
+
+
+_patience = Patience()
 
 
 class Words:
@@ -43,10 +48,12 @@ class Words:
 
 
 def install() -> None:
-    """Begin to watch, and say more where a name or a module is not found."""
+    """Begin to watch, and say more of names that are not found and of loops without end."""
     shell = get_ipython()
     if shell is not None and watch():
-        shell.set_custom_exc((NameError, ModuleNotFoundError), _explain)
+        shell.set_custom_exc((NameError, ModuleNotFoundError, KeyboardInterrupt), _explain)
+        shell.events.register("pre_run_cell", _patience.begin)
+        shell.events.register("post_run_cell", _patience.end)
 
 
 def _explain(
@@ -54,7 +61,9 @@ def _explain(
 ) -> None:
     shell.showtraceback((kind, error, tb), tb_offset=tb_offset)
     words = ""
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, KeyboardInterrupt):
+        words = where_stopped(tb, _patience.seconds())
+    elif isinstance(error, ModuleNotFoundError):
         words = why_not_found(error.name or "")
     elif type(error) is NameError and error.name:
         words = why_unknown(error.name, nearest_name(error))
