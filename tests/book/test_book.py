@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from conftest import ROOT, UNITS
 from in_browser import chromium, needs_chromium
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from autograder.authoring.build import KERNEL
 from docs.book.pages import WIDGET
@@ -162,6 +162,28 @@ def test_a_solution_has_to_be_asked_for(address: str, reader: Page):
     solution.locator("summary").first.click()
     assert line in solution.inner_text()
     assert "all right, 7 of 7 points" in solution.inner_text()
+
+
+@needs_chromium
+def test_the_living_cell_lives_without_a_kernel(address: str, reader: Page):
+    reader.goto(f"{address}/02_forget_gate/forget_gate.html")
+    cell = reader.locator(".living-cell")
+    expect(cell).to_have_count(1)
+    gate = cell.locator("[data-of='value f'] text")
+    bias = cell.get_by_label("bias b_f")
+    bias.fill("0.0")
+    expect(gate).to_have_text("0.50")
+    bias.fill("5.0")
+    expect(gate).to_have_text("0.99")
+    cell.locator("[data-part=forget_gate]").focus()
+    expect(cell.locator(".equation[role=status]")).to_contain_text("= 0.993")
+    reader.goto(f"{address}/10_backward_step/backward_step.html")
+    cell = reader.locator(".living-cell")
+    shown = cell.locator("[data-of='value c'] text")
+    before = shown.text_content()
+    cell.get_by_label("time step").focus()
+    reader.keyboard.press("Home")
+    expect(shown).not_to_have_text(before or "")
 
 
 @needs_chromium

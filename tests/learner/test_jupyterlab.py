@@ -110,8 +110,11 @@ def test_a_learner_writes_a_wrong_gate_mends_it_and_finds_the_work_again(lab, pa
     expect(box).to_contain_text("Look only at the function around their sum")
     expect(box.get_by_role("img")).to_be_visible()  # expected, yours, difference
     if "SCREENSHOTS" in os.environ:
-        box.scroll_into_view_if_needed()
-        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/wrong.png")
+        page.set_viewport_size({"width": 1280, "height": 1100})
+        box.evaluate("box => box.scrollIntoView({block: 'end'})")
+        page.wait_for_timeout(500)
+        page.screenshot(path=f"{os.environ['SCREENSHOTS']}/course.png")  # the README's
+        page.set_viewport_size({"width": 1280, "height": 1600})
 
     _write_gate(page, RIGHT)
     box = _run(page, "check(forget_gate)").locator("[role=group]")

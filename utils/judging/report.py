@@ -27,6 +27,7 @@ _CODE = (
     "font-size:.9em;background:var(--jp-layout-color2,rgba(128,128,128,.12));color:inherit"
 )
 _LARGE = "font-weight:bold;font-size:19px;line-height:1"  # so large, 3 : 1 is enough
+_CELL = "display:inline-block;text-indent:0"
 _GREEN, _ORANGE = "#0A8F6A", "#D4570B"  # 3 : 1 or more on white, and on a dark theme's #111
 
 
@@ -169,8 +170,9 @@ def _html_line(check: CheckResult) -> str:
     colour, icon, word = _state(check)
     worth = say("1 point" if check.points == 1 else f"{points(check.points)} points")
     return (
-        f"<li><span aria-hidden='true' style='color:{colour};{_LARGE}'>{icon}</span> "
-        f"<span style='display:inline-block;min-width:4.2em'>{word}</span> {prose(check.name)} "
+        f"<li style='padding-left:calc(24px + 5.6em);text-indent:calc(-24px - 5.6em)'>"
+        f"<span aria-hidden='true' style='color:{colour};{_LARGE};{_CELL};width:24px'>{icon}</span>"
+        f"<span style='{_CELL};width:5.6em;white-space:nowrap'>{word}</span> {prose(check.name)} "
         f"<small>({worth}{escape(_aside(check))})</small></li>"
     )
 
