@@ -109,7 +109,8 @@ def _static(output: Any) -> Any:
     data = made.get("data", {})
     data.pop(WIDGET, None)
     if PAGE in data:
-        data["text/html"] = data.pop(PAGE)
+        # what is the notebook's own is, on a page, the course's and not the reader's
+        data["text/html"] = re.sub(r"yours, from [\w ]+", "the course’s", data.pop(PAGE))
     if "image/png" in data and "text/html" not in data:
         alt = escape(str(data.get("text/plain", "")))
         source = "".join(str(data.pop("image/png")).split())

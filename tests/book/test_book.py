@@ -169,6 +169,7 @@ def test_the_living_cell_lives_without_a_kernel(address: str, reader: Page):
     reader.goto(f"{address}/02_forget_gate/forget_gate.html")
     cell = reader.locator(".living-cell")
     expect(cell).to_have_count(1)
+    expect(cell.locator(".whose").first).to_contain_text("Computed by forget_gate (the course’s).")
     gate = cell.locator("[data-of='value f'] text")
     bias = cell.get_by_label("bias b_f")
     bias.fill("0.0")
