@@ -24,7 +24,7 @@ from utils.judging.run import answers
 from utils.judging.spec import Spec
 from utils.language import say
 from utils.learner import memory, progress
-from utils.learner.causes import mend_first
+from utils.learner.causes import in_another_order, mend_first
 from utils.learner.course import ROOT, UnknownExercise, find_spec, solution_notebook
 from utils.learner.stuck import Words, about_answer, install, not_run_as_it_is, unknown_in
 
@@ -90,7 +90,8 @@ def check(function: Any = None, name: str | None = None) -> Points:
     outcomes = answers(function, spec)
     verdict = judge(spec, outcomes)
     if not verdict.passed:
-        first = mend_first(spec.exercise, function, outcomes) or unknown_in(outcomes)
+        first = in_another_order(spec.exercise, function, spec)
+        first = first or mend_first(spec.exercise, function, outcomes) or unknown_in(outcomes)
         verdict = replace(verdict, diagnosis=first or verdict.diagnosis)
     verdict = replace(verdict, hints=_with_solution(spec, verdict))
     odd = about_answer(spec.exercise) if name is None else ""

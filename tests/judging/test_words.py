@@ -120,6 +120,13 @@ def test_of_a_name_that_is_not_known_the_nearest_is_told(function, said):
     assert said in verdict.diagnosis
 
 
+def test_of_an_attribute_that_is_only_a_little_like_another_nothing_is_guessed():
+    verdict, _ = told("02_forget_gate", "forget_gate", lambda x, *_: x.shape[0].normal())
+    assert "has no attribute 'normal'" in verdict.evidence.text
+    assert "mean" not in verdict.diagnosis  # an int's `real` is not
+
+
+
 def log_p(logits):
     z = logits - logits.max(axis=-1, keepdims=True)
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))

@@ -153,6 +153,14 @@ def test_a_slip_in_the_call_is_answered_with_what_to_write(kernel, call, said):
     assert said in kernel.run(call)
 
 
+def test_arguments_in_another_order_are_told(kernel):
+    head = "def forget_gate(h_prev, x, U_f, W_f, b_f):\n    return "
+    said = kernel.run(head + "sigmoid(x @ U_f + h_prev @ W_f + b_f)\n" + CHECK)
+    assert "takes (h_prev, x, U_f, W_f, b_f) and is called with (x, h_prev, U_f, W_f, b_f)" in said
+    assert "the same arguments in another order" in said
+    kernel.run(RIGHT)
+
+
 def test_a_wrong_function_that_another_calls_is_to_be_mended_first(place, course):
     step = "def rnn_step(x, h_prev, U, W, b):\n    return np.tanh({} + h_prev @ W + b)"
     forward = (

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+LIKE = 0.6
 _OURS = (
     str(Path(__file__).resolve().parents[1]),
     sysconfig.get_paths()["stdlib"],
@@ -24,6 +25,7 @@ def is_learners(filename: str) -> bool:
 def nearest_name(error: BaseException) -> str:
     """What a NameError or AttributeError probably means; "" where nothing is like it."""
     name, names = getattr(error, "name", None), set[str]()
+    like = 0.75 if isinstance(error, AttributeError) else LIKE  # there are hundreds of those
     with contextlib.suppress(Exception):  # a learner's object may answer dir() as it likes
         if isinstance(error, AttributeError):
             names = set(dir(error.obj))
@@ -35,14 +37,17 @@ def nearest_name(error: BaseException) -> str:
                 tb = tb.tb_next
     if not isinstance(name, str):
         return ""
-    return most_like(name, (n for n in names if isinstance(n, str)))
+    return most_like(name, (n for n in names if isinstance(n, str)), like)
 
 
-def most_like(name: str, names: Iterable[str]) -> str:
-    """The one of `names` that was probably meant by `name`; "" where none is like it."""
+def most_like(name: str, names: Iterable[str], like: float = LIKE) -> str:
+    """The one of `names` that was probably meant by `name`; "" where none is like it.
+
+    like: the least share that two names must have in common, as difflib counts it.
+    """
     possible = sorted(n for n in names if n != name and (n[:1] != "_" or name[:1] == "_"))
     begins = [n for n in possible if n.startswith(f"{name}_")]  # U for U_f
     turned = [n for n in possible if sorted(n) == sorted(name)]  # tahn is tanh rather than tan
-    close = turned or get_close_matches(name, possible, 1, 0.6)
+    close = turned or get_close_matches(name, possible, 1, like)
     close = close or (begins if len(begins) == 1 else [])
     return close[0] if close else ""

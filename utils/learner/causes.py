@@ -1,7 +1,8 @@
-"""Is it this function that is wrong, or another exercise's that it calls?"""
+"""Is it what this function computes, or what it takes, or another exercise's that it calls?"""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
 from types import FunctionType
@@ -9,11 +10,11 @@ from typing import Any
 
 from utils.judging.judge import judge
 from utils.judging.run import TimeLimit, answers
-from utils.judging.spec import Outcome
+from utils.judging.spec import Outcome, Spec
 from utils.learner.course import UnknownExercise, find_spec
 from utils.learner.rebound import names_used
 
-__all__ = ["mend_first"]
+__all__ = ["in_another_order", "mend_first"]
 
 SECONDS = 5.0
 
@@ -50,6 +51,21 @@ def mend_first(name: str, function: Any, outcomes: Sequence[Outcome]) -> str:
             f"`{failure.called_at}`"
         )
     return ""
+
+
+def in_another_order(name: str, function: Any, spec: Spec) -> str:
+    """What to put right where a function takes what it should, but in another order; else ""."""
+    asked = list(spec.cases[0].args)
+    try:
+        takes = list(inspect.signature(function).parameters)[: len(asked)]
+    except (TypeError, ValueError):
+        return ""
+    if takes == asked or sorted(takes) != sorted(asked):
+        return ""
+    return (
+        f"`{name}` takes ({', '.join(takes)}) and is called with ({', '.join(asked)}): the same "
+        f"arguments in another order. Put them back as they stood."
+    )
 
 
 def _finished(function: FunctionType) -> bool:
