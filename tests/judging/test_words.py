@@ -126,7 +126,6 @@ def test_of_an_attribute_that_is_only_a_little_like_another_nothing_is_guessed()
     assert "mean" not in verdict.diagnosis  # an int's `real` is not
 
 
-
 def log_p(logits):
     z = logits - logits.max(axis=-1, keepdims=True)
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))

@@ -186,6 +186,17 @@ def test_a_notebook_that_is_lost_or_broken_stops_nobody(notebooks, finished, dat
     assert said in why(mine, "output_gate")
 
 
+def test_what_was_written_in_another_language_is_the_learners_too(notebooks, finished):
+    unit = "02_forget_gate"
+    shutil.copytree(notebooks / unit, notebooks / "de" / unit)
+    stub = "def forget_gate(x, h_prev, U_f, W_f, b_f):\n    raise NotImplementedError()"
+    rewrite(notebooks, unit, "forget_gate", stub)
+    assert whose(workbook(*finished))["forget_gate"]
+    rewrite(notebooks / "de", unit, "forget_gate", stub)
+    mine = workbook(*finished)
+    assert not whose(mine)["forget_gate"] and "not written yet" in why(mine, "forget_gate")
+
+
 def test_graded_work_uses_the_finished_functions_and_reads_nothing(
     notebooks, finished, monkeypatch
 ):

@@ -216,7 +216,7 @@ def _judged(spec: Spec, own: Callable[[], Function], instead: Function) -> Entry
 def _learners(spec: Spec, known: dict[str, Function], order: list[str]) -> Function:
     """The function that the learner's solution cell defines. order: all exercises of the course."""
     name, notebook = spec.exercise, f"{spec.unit.partition('_')[2]}.ipynb"
-    source = solution_cell(Path.cwd().parent / spec.unit / notebook, name)
+    source = _answer(spec)
     where = f"{notebook}, cell {name}"
     linecache.cache[where] = (len(source), None, source.splitlines(True), where)
     namespace: dict[str, Any] = {"__name__": "workbook", "np": np, "numpy": np, **known}
@@ -238,6 +238,21 @@ def _learners(spec: Spec, known: dict[str, Function], order: list[str]) -> Funct
     if not callable(namespace.get(name)):
         raise NotUsable(f"its cell defines no function {name}")
     return namespace[name]
+
+
+def _answer(spec: Spec) -> str:
+    """The learner's solution cell: the unit's own, else one in another language that is written.
+
+    Raises NotUsable where the unit's own notebook has none.
+    """
+    place = Path(spec.unit) / f"{spec.unit.partition('_')[2]}.ipynb"
+    above = Path.cwd().parent
+    for path in (above / place, *sorted(above.glob(f"*/{place}")), above.parent / place):
+        with contextlib.suppress(NotUsable):
+            source = solution_cell(path, spec.exercise)
+            if "NotImplementedError" not in source:
+                return source
+    return solution_cell(above / place, spec.exercise)
 
 
 def _words(source: str) -> set[str]:
