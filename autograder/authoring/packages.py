@@ -7,7 +7,7 @@ from pathlib import Path
 
 import utils
 
-KINDS = {".py", ".json", ".css", ".html", ".txt", ".csv", ".md"}
+KINDS = {".py", ".json", ".css", ".js", ".html", ".txt", ".csv", ".md", ".toml", ".po"}
 
 
 def packages() -> Iterator[tuple[str, Path]]:

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 
 from autograder.authoring.give_out import answers, code, plain, release_course
-from autograder.authoring.packages import in_package
+from autograder.authoring.packages import in_package, packages
 from autograder.course import AuthorError, units
 
 UP_TO = "03_input_gate"
@@ -45,6 +45,13 @@ def test_what_students_handed_in_is_no_part_of_the_packages(tmp_path: Path) -> N
     ]
 
 
+def test_all_that_the_packages_consist_of_is_given_out() -> None:
+    """Scripts, styles, questions and catalogues too, of whatever kind there will be."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "utils"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(names.strip("\0").split("\0")) <= {name for name, _ in packages()}
+
+
 def test_it_holds_no_answer_but_those_of_earlier_units_that_are_named(
     course: Path, packed: tuple[Path, str]
 ) -> None:
@@ -53,7 +60,10 @@ def test_it_holds_no_answer_but_those_of_earlier_units_that_are_named(
     assert len(known) > 40
     files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
     assert not [name for name in files if re.search(r"solutions|\.git|exercises\.py|tests/", name)]
-    assert sorted(p.name for p in (folder / "notebooks").iterdir()) == units(course)[:4]
+    given = sorted(p.parent.relative_to(folder / "notebooks") for p in folder.rglob("cases.npz"))
+    translated = Path("de/02_forget_gate")
+    assert given == sorted([*map(Path, units(course)[:4]), translated])
+    assert "utils/language/de.po" in files  # and speaks German there
     texts = {name: plain(code(name, path.read_bytes())) for name, path in files.items()}
     found = {
         (name, id) for name, text in texts.items() for id, body in known.items() if body in text
@@ -61,6 +71,7 @@ def test_it_holds_no_answer_but_those_of_earlier_units_that_are_named(
     assert {name for name, _ in found} <= {
         "notebooks/02_forget_gate/earlier.py",
         "notebooks/03_input_gate/earlier.py",
+        "notebooks/de/02_forget_gate/earlier.py",
     }
     assert {id for _, id in found} == {"sigmoid", "forget_gate"}  # of 00 and 02, by 03's earlier.py
     assert "02_forget_gate: its answers forget_gate are inside" in said

@@ -2,9 +2,9 @@
 
 The judge and all that explains what it found speak English: that is what reports and services
 read. Where something is shown to a learner it goes through `say`, which knows the sentences of a
-catalogue (`languages/de.po`, in gettext's format), those with something put in too: what went into
-"expected shape {}, got {}" is found again, itself translated, and put into the other language's
-sentence. Whatever the catalogue does not know stays as it is.
+catalogue (`de.po` beside this file, in gettext's format), those with something put in too: what
+went into "expected shape {}, got {}" is found again, itself translated, and put into the other
+language's sentence. Whatever the catalogue does not know stays as it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 __all__ = ["HOLE", "Language", "known", "language_here", "say", "texts"]
 
-PLACE = Path(__file__).with_name("languages")
+PLACE = Path(__file__).parent
 HOLE = "{}"
 
 
