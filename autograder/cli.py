@@ -88,17 +88,13 @@ def _translate(arguments: argparse.Namespace) -> int:
 
     What is translated already stays. `autograder build` then makes notebooks/LANGUAGE/UNIT.
     """
-    from babel import Locale, UnknownLocaleError
-
     from autograder.authoring.build import release
-    from autograder.authoring.translation import PLACE, renew, sentences, wanted
+    from autograder.authoring.translation import PLACE, is_language, renew, sentences, wanted
     from autograder.course import root
     from utils import language
 
-    try:
-        Locale.parse(arguments.language)
-    except (UnknownLocaleError, ValueError):
-        raise UsageError(f"{arguments.language!r} is no language; write its code, as de") from None
+    if not is_language(arguments.language):
+        raise UsageError(f"{arguments.language!r} is no other language; write its code, as de")
     name = f"{arguments.language}.po"
     if arguments.unit:
         (unit,) = _known_units([arguments.unit])

@@ -18,15 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 from nbgrader.utils import compute_checksum
 
 import utils
 from autograder.course import AuthorError
 from utils.judging.spec import Contents, Spec, pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
-from utils.language import HOLE, texts
+from utils.language import HOLE, catalogue_of, texts
 
 Say = Callable[[str], str]
 CASES, PLACE = "cases.npz", "translations"
@@ -39,8 +40,17 @@ _SVG_TEXT = re.compile(r"(?<=>)(?!@)[^<>]*[^\W\d_]{3}[^<>]*(?=<)")
 
 
 def catalogues(folder: Path) -> dict[str, Path]:
-    """The languages that a unit is translated into, each with its catalogue."""
-    return {path.stem: path for path in sorted((folder / PLACE).glob("*.po"))}
+    """The languages that a unit is translated into, each with its catalogue.
+
+    Raises AuthorError for a file that is named by no language.
+    """
+    found = {path.stem: path for path in sorted((folder / PLACE).glob("*.po"))}
+    for code, path in found.items():
+        if not is_language(code):
+            raise AuthorError(
+                f"{path}: {code!r} is no language; the file is named by a code, as de"
+            )
+    return found
 
 
 def translated(released: dict[str, bytes], catalogue: Path) -> dict[str, bytes]:
@@ -48,7 +58,7 @@ def translated(released: dict[str, bytes], catalogue: Path) -> dict[str, bytes]:
 
     Raises AuthorError where the catalogue cannot be read, or changes more than words.
     """
-    known = _read(catalogue)
+    known = _checked(catalogue, texts)
 
     def say(text: str) -> str:
         return known.get(text, text)
@@ -105,8 +115,7 @@ def renew(found: Iterable[tuple[str, str]], catalogue: Path, about: str) -> tupl
         if text.strip():
             now.add(text, auto_comments=[where]).flags.clear()  # braces are LaTeX's here
     if catalogue.is_file():
-        with catalogue.open("rb") as file:
-            before = read_po(file, locale=catalogue.stem, charset="utf-8")
+        before = _checked(catalogue, catalogue_of)
         before.update(now)
         now = before
     written = BytesIO()
@@ -118,19 +127,31 @@ def renew(found: Iterable[tuple[str, str]], catalogue: Path, about: str) -> tupl
     return len(entries), sum(not one.string or one.fuzzy for one in entries)
 
 
-def _read(catalogue: Path) -> dict[str, str]:
+def _checked(catalogue: Path, read: Callable[[Path], Any]) -> Any:
+    """What `read` makes of a catalogue. Raises AuthorError where it is none."""
     try:
-        return texts(catalogue)
-    except (OSError, ValueError) as error:  # PoFileError is a ValueError where it is strict
+        return read(catalogue)
+    except (OSError, ValueError) as error:
         raise AuthorError(f"{catalogue}: {error}") from None
+
+
+def is_language(code: str) -> bool:
+    """Whether a language other than English has this code, as "de" or "pt_BR"."""
+    try:
+        return code != "en" and str(Locale.parse(code)) == code
+    except (UnknownLocaleError, ValueError):
+        return False
 
 
 # --- what the checks say -------------------------------------------------------------------------
 
 SAID_IN = (
     "check.py",
-    *(f"judging/{name}.py" for name in ("compare", "diagnose", "heat", "judge", "report", "run")),
-    *(f"learner/{name}.py" for name in ("causes", "endless", "quiz", "stuck")),
+    *(
+        f"judging/{name}.py"
+        for name in ("compare", "diagnose", "endless", "heat", "judge", "report", "run")
+    ),
+    *(f"learner/{name}.py" for name in ("causes", "quiz", "stuck")),
 )
 """The modules of `utils` whose sentences learners read."""
 

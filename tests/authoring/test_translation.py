@@ -206,12 +206,46 @@ def test_what_was_changed_since_stands_in_english_until_somebody_has_looked(smal
 
 def test_a_word_that_is_no_language_is_told(course, capsys):
     assert main(["--course", str(course), "translate", "deutsch", UNIT]) == 2
-    assert "'deutsch' is no language" in capsys.readouterr().err
+    assert "'deutsch' is no other language" in capsys.readouterr().err
     assert "de.po: line" not in capsys.readouterr().err
 
 
-def test_a_broken_catalogue_is_named(small):
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        (b'msgstr "Das Forget-Gate"', b'msgstx "Das Forget-Gate"', "is no line of a catalogue"),
+        (b'msgstr "Das Forget-Gate"', b'msgstr "Das Forget-Gate', "is no line of a catalogue"),
+        (
+            b'msgstr "Das Forget-Gate"',
+            b'junk\nmsgstr "Das Forget-Gate"',
+            "is no line of a catalogue",
+        ),
+        (b'msgstr "Das Forget-Gate"', b'msgstr "Das \xe9 Gate"', "is not UTF-8"),
+        (b"charset=utf-8", b"charset=iso-8859-1", "does not say charset=utf-8"),
+        (b"charset=utf-8", b"charset=klingon", "does not say charset=utf-8"),
+        (None, b"", "does not say charset=utf-8"),
+    ],
+)
+def test_a_broken_catalogue_is_named_and_left_as_it_is(small, capsys, old, new, said):
     path = catalogues(small / "solutions" / UNIT)[CODE]
-    path.write_bytes(b"msgid \xff\n")
-    with pytest.raises(AuthorError, match=r"de\.po"):
+    data = path.read_bytes()
+    assert old is None or old in data
+    path.write_bytes(data.replace(old, new) if old else new)
+    broken = path.read_bytes()
+    with pytest.raises(AuthorError, match=rf"de\.po: .*{said}"):
         build(small, [UNIT], out=lambda line: None)
+    assert main(["--course", str(small), "translate", CODE, UNIT]) != 0
+    assert said in capsys.readouterr().err and path.read_bytes() == broken
+
+
+@pytest.mark.parametrize("name", ["fr copy", "zz", "FR", "en"])
+def test_a_catalogue_that_is_named_by_no_language_is_refused(small, name):
+    path = catalogues(small / "solutions" / UNIT)[CODE]
+    shutil.copy(path, path.with_name(f"{name}.po"))
+    with pytest.raises(AuthorError, match=rf"{name}\.po: '{name}' is no language"):
+        build(small, [UNIT], out=lambda line: None)
+
+
+def test_a_brace_too_many_costs_a_learner_the_translation_alone():
+    german = language.Language({"expected {}, got {}": "erwartet: {"})
+    assert german.say("expected 1, got 2") == "expected 1, got 2"

@@ -115,6 +115,16 @@ def test_a_cell_that_is_no_python_hides_no_older_definition(fresh):
     assert "all right, 7 of 7" in fresh.run(CHECK, "check_forget_gate")
 
 
+def test_a_cell_that_defines_another_name_by_now_hides_no_older_definition(fresh):
+    fresh.run(SETUP)
+    fresh.run(RIGHT, "forget_gate")
+    fresh.run(RIGHT.replace("forget_gate", "forgot_gate"), "forget_gate")
+    said = fresh.run(CHECK, "check_forget_gate")
+    assert "Not judged" in said and "it defined `forgot_gate`" in said and "all right" not in said
+    fresh.run(RIGHT, "forget_gate")
+    assert "all right, 7 of 7" in fresh.run(CHECK, "check_forget_gate")
+
+
 def test_a_cell_that_was_changed_since_it_ran_is_told(fresh):
     fresh.run(SETUP, "setup")
     fresh.run(RIGHT, "forget_gate")
@@ -184,7 +194,7 @@ def test_a_wrong_function_that_another_calls_is_to_be_mended_first(place, course
 
 def test_a_loop_without_end_is_named_while_it_runs_and_when_it_is_stopped(fresh):
     fresh.run(SETUP)
-    fresh.run("from utils.learner import endless\nendless.AFTER = 2.0")
+    fresh.run("from utils.judging import endless\nendless.AFTER = 2.0")
     fresh.run("def until(x):\n    while x != 1:\n        x = x / 3\n    return x")
     pid = fresh.manager.provisioner.pid  # interrupt_kernel is for the thread that began it
     stop = threading.Timer(6, os.kill, (pid, signal.SIGINT))

@@ -79,9 +79,11 @@ def describe(value: Tree, within: bool = False) -> str:
         case bool() | int() | float() | str() | np.generic():
             return f"the {type(value).__name__} {value!s}"
         case tuple() | list() if value:
-            kind = f"a {type(value).__name__} of {len(value)}"
+            if within:
+                return f"a {type(value).__name__} of {len(value)}"
             inside = ", ".join(dict.fromkeys(describe(item, within=True) for item in value[:4]))
-            return kind if within else f"{kind} ({inside}{', …' * (len(value) > 4)})"
+            inside += ", …" * (len(value) > 4)
+            return f"a {type(value).__name__} of {len(value)} ({inside})"
     return f"an empty {type(value).__name__}" if not value else f"a {type(value).__name__}"
 
 

@@ -82,7 +82,7 @@ def text(verdict: Verdict, open_hints: bool = True) -> str:
         lines += ["", say(verdict.diagnosis)]
     if verdict.evidence:
         evidence = verdict.evidence
-        differs = say(f"What differs: {evidence.text}")
+        differs = f"{say('What differs:')} {say(evidence.text)}"
         lines += ["", differs, say("Given:"), _indent(show_args(evidence.args))]
         if evidence.expected is not None and evidence.got is not None:
             expected, got = show_both(evidence.expected, evidence.got)

@@ -10,24 +10,50 @@ language's sentence. Whatever the catalogue does not know stays as it is.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
+from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["HOLE", "Language", "known", "language_here", "say", "texts"]
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+__all__ = ["HOLE", "Language", "catalogue_of", "known", "language_here", "say", "texts"]
 
 PLACE = Path(__file__).parent
 HOLE = "{}"
+_LINE = re.compile(r'\s*|#.*|((msgid|msgstr|msgctxt)\s+)?"([^"\\]|\\.)*"\s*')
 
 
 def texts(path: Path) -> dict[str, str]:
-    """The translated texts of a catalogue; those that wait for a look again are left out."""
-    from babel.messages.pofile import read_po  # of no use to who reads English
+    """The translated texts of a catalogue; those that wait for a look again are left out.
 
-    with path.open("rb") as file:
-        catalogue = read_po(file, charset="utf-8")
+    Raises ValueError where it is none, with the line.
+    """
+    catalogue = catalogue_of(path)
     return {
         str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy
     }
+
+
+def catalogue_of(path: Path) -> Catalog:
+    """A catalogue as it lies there, comments and all. Raises ValueError where it is none."""
+    from babel.messages.pofile import read_po  # of no use to who reads English
+
+    data = path.read_bytes()
+    try:
+        lines = data.decode().splitlines()
+    except UnicodeDecodeError as error:
+        number = data[: error.start].count(b"\n") + 1
+        raise ValueError(f"line {number} is not UTF-8: save the file in that encoding") from None
+    for number, line in enumerate(lines, 1):
+        if not _LINE.fullmatch(line):
+            raise ValueError(f"line {number} is no line of a catalogue: {line}")
+    header = re.search(r"charset=([\w-]+)", "\n".join(lines))
+    if header is None or header[1].lower() != "utf-8":
+        raise ValueError("its header does not say charset=utf-8")
+    return read_po(BytesIO(data), locale=path.stem, charset="utf-8")
 
 
 def known() -> list[str]:
@@ -75,7 +101,8 @@ class Language:
         for pattern, said in self.made:
             found = pattern.fullmatch(text)
             if found:
-                return said.format(*map(self.say, found.groups()))
+                with suppress(ValueError, LookupError):  # a catalogue with a brace too many
+                    return said.format(*map(self.say, found.groups()))
         return None
 
 

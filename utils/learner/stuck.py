@@ -17,12 +17,12 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from utils.judging.endless import Patience, where_stopped
 from utils.judging.nearest import most_like, nearest_name
 from utils.judging.report import box, prose
 from utils.judging.spec import Outcome
 from utils.language import say
 from utils.learner.course import ROOT
-from utils.learner.endless import Patience, where_stopped
 from utils.learner.session import Run, defined_in, runs, watch
 
 __all__ = ["Words", "about_answer", "install", "not_run_as_it_is", "unknown_in"]
@@ -127,9 +127,23 @@ def unknown_in(outcomes: Sequence[Outcome]) -> str:
 
 
 def not_run_as_it_is(name: str) -> str:
-    """Where the newest text of an exercise was no Python: what, else "". Then nothing is judged."""
+    """Why what this kernel knows of an exercise is not what its cell says now; else "".
+
+    The cell was no Python when it ran last, or defined another name. Then nothing is judged.
+    """
     last = next((run for run in reversed(runs()) if name in run.defines), None)
-    if last is None or not last.no_python:
+    if last is None:
+        return ""
+    own = next((cell for cell in _saved_cells() if cell["answers"] == name), None)
+    since = [run for run in runs() if own and run.cell == own["id"] and run.number > last.number]
+    if since and since[-1].defines and not since[-1].no_python:
+        number, other = since[-1].number, min(since[-1].defines)
+        return (
+            f"Not judged: the cell of `{name}` was run last as In [{number}], and then it defined "
+            f"`{other}`. What this kernel still knows is an older `{name}`. Mend the name, run the "
+            f"cell, then run this check again."
+        )
+    if not last.no_python:
         return ""
     return (
         f"Not judged: the cell of `{name}` was run last as In [{last.number}], and it is no "
