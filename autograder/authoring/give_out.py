@@ -21,6 +21,7 @@ from autograder.authoring.exercise import load_unit
 from autograder.authoring.packages import packages
 from autograder.course import AuthorError, units
 
+TOP = "lstm-course"  # of every archive, so that a later one is unpacked over an earlier one
 _PROJECT = ("pyproject.toml", "constraints.txt", "environment.yml", "Makefile", "LICENSE")
 _THEN = (1980, 1, 1, 0, 0, 0)  # so that the same course is the same archive
 _MARKED = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.S)
@@ -35,8 +36,9 @@ You need Python 3.11 or newer and make. In this folder:
 Without make: `python3 -m venv .venv`, `.venv/bin/pip install -c constraints.txt -e .`,
 `.venv/bin/jupyter lab`.
 
-When an archive with more units comes, unpack it over this folder with `unzip -n`: it brings what
-is new and leaves what is there, so your answers stay. (`make update` is for clones of the course.)
+When an archive with more units comes, unpack it where you unpacked this one, in the folder above,
+with `unzip -n`: it brings what is new and leaves what is there, so your answers stay. (`make
+update` is for clones of the course.)
 """
 
 
@@ -60,10 +62,9 @@ def release_course(root: Path, up_to: str, out: Path) -> Iterator[str]:
     for name, id in given:
         if not name.endswith("/earlier.py"):
             raise AuthorError(f"{name} holds the answer of {id}: nothing was written")
-    top = out.stem
     with zipfile.ZipFile(out, "x", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(held.items()):
-            archive.writestr(zipfile.ZipInfo(f"{top}/{name}", _THEN), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(f"{TOP}/{name}", _THEN), data, zipfile.ZIP_DEFLATED)
     owner = {id: unit for unit in chosen for id in load_unit(root / "solutions" / unit).exercises}
     yield f"{out}: {len(chosen)} units, {len(held)} files"
     answered: dict[str, list[str]] = {}
@@ -72,8 +73,19 @@ def release_course(root: Path, up_to: str, out: Path) -> Iterator[str]:
             answered[owner[id]].append(id)
     for unit, ids in answered.items():
         yield f"{unit}: its answers {', '.join(ids)} are inside, for the units that build on it"
+    every = {id for unit in units(root) for id in load_unit(root / "solutions" / unit).exercises}
+    read = sorted(every.intersection(_stand_ins(held)))
+    if read:
+        yield f"utils/learner/stand_ins: code for {', '.join(read)} can be read there"
     if answered:
         yield "give it out when these are handed in; --up-to an earlier unit holds fewer of them"
+
+
+def _stand_ins(held: Mapping[str, bytes]) -> Iterator[str]:
+    """The functions that stand in for a learner's where a later unit needs one."""
+    for name, data in held.items():
+        if name.startswith("utils/learner/stand_ins/"):
+            yield from re.findall(r"^def (\w+)\(", data.decode(), re.MULTILINE)
 
 
 def _packages() -> dict[str, bytes]:

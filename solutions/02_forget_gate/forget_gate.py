@@ -211,8 +211,8 @@ show(
 
 # %%
 for gate, curve in zip(gates, left.T, strict=True):
-    half_life = np.log(0.5) / np.log(gate)
-    print(f"f = {gate:<5g} half-life {half_life:5.1f} steps, left after {steps}: {curve[-1]:.2g}")
+    half = np.log(0.5) / np.log(gate)
+    print(f"f = {gate:<5g} half-life {half:5.1f} steps, left after {steps}: {curve[-1]:.2g}")
 
 # %% [markdown]
 # ## The surprise: where a network starts

@@ -121,18 +121,18 @@ machines = {
     "counter: adds every pulse": lambda c, p, e: (1.0, p, 1.0),
     "eraser: counts, then forgets": lambda c, p, e: (1.0 - e, p, 1.0),
 }
-paths = {name: [] for name in machines}
+machine_paths = {name: [] for name in machines}
 for name, gates in machines.items():
     c = np.zeros((1, 1))
     for p, e in zip(pulse, eraser, strict=True):
         f, i, g = (np.full((1, 1), float(v)) for v in gates(c[0, 0], p, e))
         c = update_cell_state(f, c, i, g)
-        paths[name].append(c[0, 0])
+        machine_paths[name].append(c[0, 0])
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
 fig.subplots_adjust(wspace=0.15)
-for ax, (name, path) in zip(axes, paths.items(), strict=True):
+for ax, (name, path) in zip(axes, machine_paths.items(), strict=True):
     ax.step(range(T), path, where="post", color=COLOURS["cell"])
     for t in np.flatnonzero(pulse):
         ax.axvline(t, color=COLOURS["input"], linestyle=":", linewidth=1)
@@ -140,7 +140,7 @@ for ax, (name, path) in zip(axes, paths.items(), strict=True):
     ax.set(title=name, xlabel="time step t")
     ax.title.set_fontsize(11)
 axes[0].set_ylabel("cell state $c_t$")
-ends = [path[-1] for path in paths.values()]
+ends = [path[-1] for path in machine_paths.values()]
 show(
     fig,
     alt="Three cell states over 40 steps with pulses at 5, 10 and 15. The latch steps to 1 at the first "
@@ -224,21 +224,21 @@ x = np.zeros((120, 4, 1))
 firsts = {2: 1.0, 8: -1.0, 14: 0.5, 20: -2.0}
 for example, (t, value) in enumerate(firsts.items()):
     x[t, example, 0] = value
-path = run(latch_params(1, 1), x)
+latched = run(latch_params(1, 1), x)
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
 styles = ["-", "--", "-.", ":"]
 for example, (t, value) in enumerate(firsts.items()):
     label = f"{value:+g} at step {t}"
-    ax.plot(path[:, example], styles[example], color=COLOURS["cell"], label=label)
+    ax.plot(latched[:, example], styles[example], color=COLOURS["cell"], label=label)
 ax.set(title="Your latch", xlabel="time step t", ylabel="cell state of unit 0", ylim=(-1.3, 1.3))
 ax.legend(loc="center right")
 show(
     fig,
     alt="Four flat lines. Each cell state is 0 until its first input and then stays near +1 or -1; "
-    f"after 100 steps of zeros the sizes are {np.abs(path[-1]).min():.3f} to "
-    f"{np.abs(path[-1]).max():.3f}.",
+    f"after 100 steps of zeros the sizes are {np.abs(latched[-1]).min():.3f} to "
+    f"{np.abs(latched[-1]).max():.3f}.",
 )
 
 # %% [markdown]

@@ -25,7 +25,7 @@ def packed(course: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     said = "\n".join(release_course(course, UP_TO, place / "lstm.zip"))
     with zipfile.ZipFile(place / "lstm.zip") as archive:
         archive.extractall(place)
-    return place / "lstm", said
+    return place / "lstm-course", said
 
 
 def test_what_students_handed_in_is_no_part_of_the_packages(tmp_path: Path) -> None:
@@ -75,6 +75,7 @@ def test_it_holds_no_answer_but_those_of_earlier_units_that_are_named(
     }
     assert {id for _, id in found} == {"sigmoid", "forget_gate"}  # of 00 and 02, by 03's earlier.py
     assert "02_forget_gate: its answers forget_gate are inside" in said
+    assert re.search("stand_ins: code for .*parity_params.* can be read there", said)
     # a master's words, which no notebook shows, are in no file
     assert "BEGIN SOLUTION" not in "".join(
         path.read_text()
