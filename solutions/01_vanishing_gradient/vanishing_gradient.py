@@ -45,6 +45,7 @@ from utils.learner.quiz import ask
 from utils.pictures.plots import course_style, show
 from utils.pictures.seeds import by_lag
 from utils.training.first_input import STARTS, accuracy_after_training
+from utils.training.train import budget
 
 course_style()
 
@@ -257,11 +258,9 @@ ask("product_of_slopes")
 # **identity** changes no vector at all: with both, only the slope of tanh takes from the gradient at first.
 
 # %%
-lags = (2, 5, 10, 20, 40, 80)
+lags, seeds = (2, 5, 10, 20, 40, 80), range(budget(5, 1, "seeds"))
 results = {
-    start: np.array(
-        [[accuracy_after_training(lag, seed, start) for seed in range(5)] for lag in lags]
-    )
+    start: np.array([[accuracy_after_training(lag, seed, start) for seed in seeds] for lag in lags])
     for start in STARTS
 }
 by_lag(
@@ -283,7 +282,7 @@ by_lag(
 # Does patience? Four times the training, from the usual start:
 
 # %%
-longer = [accuracy_after_training(80, seed, updates=1600) for seed in range(5)]
+longer = [accuracy_after_training(80, seed, updates=1600) for seed in seeds]
 print("80 steps, 1,600 updates: " + "  ".join(f"{share:.0%}" for share in longer))
 
 # %% [markdown]

@@ -61,6 +61,7 @@ from utils.check import check
 from utils.learner.quiz import ask
 from utils.pictures.plots import course_style, show
 from utils.training.first_input import STARTS, accuracy_after_training, lstm_accuracy
+from utils.training.train import budget
 
 from earlier import lstm_step
 
@@ -313,12 +314,13 @@ print(f"largest difference in the last c: {np.abs(ours_c[-1] - stored['c_last'])
 # will write). The only thing we vary is `forget_bias`.
 
 # %%
+seeds = range(budget(5, 1, "seeds"))
 print("80 steps, share right:")
 for start in STARTS:
-    shares = [accuracy_after_training(80, seed, start) for seed in range(5)]
+    shares = [accuracy_after_training(80, seed, start) for seed in seeds]
     print(f"plain RNN, {start:12}" + "  ".join(f"{share:4.0%}" for share in shares))
 for bias in (0.0, 1.0, 3.0, 5.0):
-    shares = [lstm_accuracy(80, seed, bias) for seed in range(5)]
+    shares = [lstm_accuracy(80, seed, bias) for seed in seeds]
     print(f"LSTM, b_f = {bias:g}          " + "  ".join(f"{share:4.0%}" for share in shares))
 
 # %% [markdown]
