@@ -121,7 +121,7 @@ def files(root: Path, name: str) -> dict[Path, bytes]:
     }
     for language, catalogue in catalogues(source).items():
         place = root / "notebooks" / language / name
-        for file, data in _in_other_words(released, catalogue, name).items():
+        for file, data in translated(released, catalogue, _released_bytes).items():
             all_made[place / file] = data
     return all_made
 
@@ -136,14 +136,10 @@ def release(root: Path, name: str) -> dict[str, bytes]:
     }
 
 
-def _in_other_words(released: dict[str, bytes], catalogue: Path, name: str) -> dict[str, bytes]:
-    made = translated(released, catalogue)
-    for file, data in made.items():
-        if file.endswith(".ipynb"):
-            notebook = nbformat.reads(data.decode(), as_version=4)
-            stamp(notebook, name)
-            made[file] = notebook_bytes(notebook)
-    return made
+def _released_bytes(notebook: Any) -> bytes:
+    """Of a released notebook whose words are others now: stamped anew."""
+    stamp(notebook, notebook.metadata[MARK]["unit"])
+    return notebook_bytes(notebook)
 
 
 def solution_notebook(root: Path, unit: Unit) -> nbformat.NotebookNode:

@@ -65,7 +65,9 @@ def release_course(root: Path, up_to: str, out: Path) -> Iterator[str]:
     with zipfile.ZipFile(out, "x", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(held.items()):
             archive.writestr(zipfile.ZipInfo(f"{TOP}/{name}", _THEN), data, zipfile.ZIP_DEFLATED)
-    owner = {id: unit for unit in chosen for id in load_unit(root / "solutions" / unit).exercises}
+    owner = {
+        id: unit for unit in units(root) for id in load_unit(root / "solutions" / unit).exercises
+    }
     yield f"{out}: {len(chosen)} units, {len(held)} files"
     answered: dict[str, list[str]] = {}
     for _, id in given:
@@ -73,8 +75,7 @@ def release_course(root: Path, up_to: str, out: Path) -> Iterator[str]:
             answered[owner[id]].append(id)
     for unit, ids in answered.items():
         yield f"{unit}: its answers {', '.join(ids)} are inside, for the units that build on it"
-    every = {id for unit in units(root) for id in load_unit(root / "solutions" / unit).exercises}
-    read = sorted(every.intersection(_stand_ins(held)))
+    read = sorted(owner.keys() & set(_stand_ins(held)))
     if read:
         yield f"utils/learner/stand_ins: code for {', '.join(read)} can be read there"
     if answered:

@@ -33,9 +33,8 @@ Say = Callable[[str], str]
 CASES, PLACE = "cases.npz", "translations"
 UNANSWERED = "YOUR ANSWER HERE"  # by which nbgrader knows that nothing was written
 _NO_WORDS = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\([^()\s]*\)|<[^>]*>", re.DOTALL)
-_NOBODY = re.compile(
-    r'"(Report|PO-Rev|POT-|Last-T|Language-T|Generated)'
-)  # of a header: empty fields
+# fields of a header that nobody has filled
+_NOBODY = re.compile(r'"(Report|PO-Rev|POT-|Last-T|Language-T|Generated)')
 _SVG_TEXT = re.compile(r"(?<=>)(?!@)[^<>]*[^\W\d_]{3}[^<>]*(?=<)")
 
 
@@ -53,10 +52,13 @@ def catalogues(folder: Path) -> dict[str, Path]:
     return found
 
 
-def translated(released: dict[str, bytes], catalogue: Path) -> dict[str, bytes]:
+def translated(
+    released: dict[str, bytes], catalogue: Path, write: Callable[[Any], bytes]
+) -> dict[str, bytes]:
     """What a unit's release is in the language of a catalogue, file by file.
 
-    Raises AuthorError where the catalogue cannot be read, or changes more than words.
+    write: makes a file of a notebook. Raises AuthorError where the catalogue cannot be read, or
+    changes more than words.
     """
     known = _checked(catalogue, texts)
 
@@ -69,7 +71,7 @@ def translated(released: dict[str, bytes], catalogue: Path) -> dict[str, bytes]:
             notebook = nbformat.reads(data.decode(), as_version=4)
             for cell in notebook.cells:
                 _cell(cell, say, catalogue)
-            made[name] = (nbformat.writes(notebook) + "\n").encode()
+            made[name] = write(notebook)
         elif name.endswith(".svg"):
             made[name] = _SVG_TEXT.sub(lambda m: say(m[0]), data.decode()).encode()
         else:
