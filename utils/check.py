@@ -73,6 +73,11 @@ def check(function: Any = None, name: str | None = None) -> Points:
     for another name. Returns the points, a float: 0 of 0 where something else was passed, or where
     the exercise's cell could not be run as it is; why is shown.
     """
+    if name is not None and not isinstance(name, str):
+        return _told(
+            "Between the parentheses stands the name of your function alone, as in "
+            "`check(forget_gate)`. The check has its own numbers to call it with."
+        )
     frame = inspect.currentframe()
     written = name or _written_name(frame.f_back if frame else None)
     if not callable(function) and (written is None or function is None or name):
@@ -83,7 +88,7 @@ def check(function: Any = None, name: str | None = None) -> Points:
         if "NBGRADER_EXECUTION" in os.environ:  # there are no cases where a submission runs
             print("judged outside of this notebook")
             return Points(0.0, 0.0)
-        raise UnknownExercise(str(error)) from None
+        raise UnknownExercise(say(str(error))) from None
     stale = not_run_as_it_is(spec.exercise) if name is None else ""
     if stale:
         return _told(stale)
@@ -125,12 +130,19 @@ def _no_function(given: Any) -> str:
             "`check(forget_gate)`. A None comes also from a function that was called there."
         )
     if isinstance(given, str):
-        name = given if given.isidentifier() else "forget_gate"
+        name = given if _is_exercise(given) else "forget_gate"
         return f"Without the quotes, please: `check({name})`. The check calls the function itself."
     return (
         f"A {type(given).__name__} was passed. The check calls your function itself: write its "
         f"name alone, as in `check(forget_gate)`, without parentheses behind it."
     )
+
+
+def _is_exercise(name: str) -> bool:
+    try:
+        return bool(find_spec(name))
+    except UnknownExercise:
+        return False
 
 
 def _written_name(frame: FrameType | None) -> str | None:

@@ -153,7 +153,7 @@ SAID_IN = (
         f"judging/{name}.py"
         for name in ("compare", "diagnose", "endless", "heat", "judge", "report", "run")
     ),
-    *(f"learner/{name}.py" for name in ("causes", "quiz", "stuck")),
+    *(f"learner/{name}.py" for name in ("causes", "course", "quiz", "session", "stuck")),
 )
 """The modules of `utils` whose sentences learners read."""
 

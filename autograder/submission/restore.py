@@ -167,8 +167,11 @@ class _Restoration:
                 after = id.removeprefix(CHECK) if id.startswith(CHECK) else before
                 places = [place for place, cell in enumerate(cells) if grade_id(cell) == after]
                 end = 0 if not after else len(cells)
+                joined = any(_contains(cell, original) for cell in cells)
                 cells.insert(places[0] + 1 if places else end, _released(original))
-                if id in self.origin:
+                if joined:
+                    self._say(f"the cell {id} was merged with another: it runs by itself again")
+                elif id in self.origin:
                     self._say(f"the locked cell {id} was missing: it was put back", tampered=True)
             elif id not in seen:
                 self._say(f"the cell {id} is missing")
@@ -245,6 +248,20 @@ def _answers_in_check(cell: NotebookNode, id: str) -> bool:
     """Whether the function that a check is for was written into the check's own cell."""
     name = re.escape(id.removeprefix(CHECK))
     return id.startswith(CHECK) and bool(re.search(rf"^def {name}\b", cell.source, re.M))
+
+
+def _contains(cell: NotebookNode, original: NotebookNode) -> bool:
+    """Whether a cell holds all lines of a released one, in a row, as after a merge of both."""
+    mine, theirs = (
+        [line.strip() for line in source.splitlines() if line.strip()]
+        for source in (cell.source, _as_released(original))
+    )
+    starts = range(len(mine) - len(theirs) + 1)
+    return (
+        cell.cell_type == "code"
+        and bool(theirs)
+        and any(mine[i : i + len(theirs)] == theirs for i in starts)
+    )
 
 
 def _only_remarks(cell: NotebookNode, original: NotebookNode) -> bool:

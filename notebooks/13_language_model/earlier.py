@@ -31,18 +31,6 @@ def carry_state(h, c, reset):
     return np.where(anew, 0.0, h), np.where(anew, 0.0, c)
 
 
-def cross_entropy(logits, targets):
-    """The loss: summed over time, averaged over the batch, in nats.
-
-    logits: (T, N, K). targets: (T, N) integers in 0 … K-1, the right class of each row.
-    Returns one number.
-    """
-    z = logits - logits.max(axis=-1, keepdims=True)
-    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
-    of_targets = np.take_along_axis(log_p, targets[..., None], axis=-1)
-    return -of_targets.sum() / targets.shape[1]
-
-
 def init_params(rng, D, H, K, forget_bias=1.0):
     """Starting weights of a whole model.
 
@@ -61,6 +49,127 @@ def init_params(rng, D, H, K, forget_bias=1.0):
     params["V"] = rng.normal(size=(H, K)) / np.sqrt(H)
     params["b_y"] = np.zeros(K)
     return params
+
+
+def adam_update(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+    """One step of Adam.
+
+    params, grads: dicts of arrays with the same names and shapes. state: what Adam remembers, {}
+    before the first update, then the state that the update before returned.
+    Returns params, the new weights, and state: a dict of "m" and "v", dicts like params with the
+    running means of gradients and squares, not corrected, and "t", the number of updates so far.
+    """
+    t = state.get("t", 0) + 1
+    new, means, squares = {}, {}, {}
+    for name, gradient in grads.items():
+        m = state["m"][name] if state else np.zeros_like(gradient)
+        v = state["v"][name] if state else np.zeros_like(gradient)
+        means[name] = beta1 * m + (1 - beta1) * gradient
+        squares[name] = beta2 * v + (1 - beta2) * gradient**2
+        m_hat = means[name] / (1 - beta1**t)
+        v_hat = squares[name] / (1 - beta2**t)
+        new[name] = params[name] - lr * m_hat / (np.sqrt(v_hat) + eps)
+    return new, {"m": means, "v": squares, "t": t}
+
+
+def clip_by_global_norm(grads, max_norm):
+    """Gradients that are not longer than max_norm, all arrays taken together.
+
+    grads: dict of arrays of any shapes. max_norm: a positive number.
+    Returns grads, a dict like the one given, all scaled by one factor where that is needed, and
+    norm, the length of all arrays together **before** clipping.
+    """
+    norm = np.sqrt(sum((gradient**2).sum() for gradient in grads.values()))
+    factor = max_norm / norm if norm > max_norm else 1.0
+    return {name: factor * gradient for name, gradient in grads.items()}, norm
+
+
+def cross_entropy(logits, targets):
+    """The loss: summed over time, averaged over the batch, in nats.
+
+    logits: (T, N, K). targets: (T, N) integers in 0 … K-1, the right class of each row.
+    Returns one number.
+    """
+    z = logits - logits.max(axis=-1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    of_targets = np.take_along_axis(log_p, targets[..., None], axis=-1)
+    return -of_targets.sum() / targets.shape[1]
+
+
+def gate_backward(d_act, act, kind):
+    """From the gradient of an activated value to that of its pre-activation.
+
+    d_act: gradient that arrives at act, any shape. act: the activated value, same shape.
+    kind: "sigmoid" or "tanh", the function that made act.
+    Returns d_pre, same shape.
+    """
+    slope = act * (1 - act) if kind == "sigmoid" else 1 - act**2
+    return d_act * slope
+
+
+def update_cell_state_backward(dc, f, c_prev, i, g):
+    """Backwards through c = f c_prev + i g.
+
+    dc: (N, H) gradient that arrives at c. f, c_prev, i, g: (N, H) what c was made from.
+    Returns df, dc_prev, di, dg: (N, H) each.
+    """
+    return dc * c_prev, dc * f, dc * g, dc * i
+
+
+def update_hidden_state_backward(dh, o, c):
+    """Backwards through h = o tanh(c).
+
+    dh: (N, H) gradient that arrives at h. o: (N, H) output gate. c: (N, H) cell state.
+    Returns do, dc: (N, H) each.
+    """
+    shown = np.tanh(c)
+    return dh * shown, dh * o * (1 - shown**2)
+
+
+def lstm_step_backward(dh, dc, cache, params):
+    """One LSTM step backwards.
+
+    dh, dc: (N, H) gradients that arrive at this step's h and, from the next step, at its c.
+    cache: what lstm_step kept: x, h_prev, c_prev, f, i, g, o, c. params: the cell's weights.
+    Returns dx (N, D), dh_prev (N, H), dc_prev (N, H), grads: a dict with the gradient of each of the
+    12 arrays U_*, W_*, b_*.
+    """
+    f, i, g, o = cache["f"], cache["i"], cache["g"], cache["o"]
+    do, dc_from_h = update_hidden_state_backward(dh, o, cache["c"])
+    df, dc_prev, di, dg = update_cell_state_backward(dc + dc_from_h, f, cache["c_prev"], i, g)
+    delta = {
+        "f": gate_backward(df, f, "sigmoid"),
+        "i": gate_backward(di, i, "sigmoid"),
+        "g": gate_backward(dg, g, "tanh"),
+        "o": gate_backward(do, o, "sigmoid"),
+    }
+    dx, dh_prev, grads = np.zeros_like(cache["x"]), np.zeros_like(dh), {}
+    for a, d in delta.items():
+        grads[f"U_{a}"] = cache["x"].T @ d
+        grads[f"W_{a}"] = cache["h_prev"].T @ d
+        grads[f"b_{a}"] = d.sum(axis=0)
+        dx = dx + d @ params[f"U_{a}"].T
+        dh_prev = dh_prev + d @ params[f"W_{a}"].T
+    return dx, dh_prev, dc_prev, grads
+
+
+def lstm_backward(dh, caches, params):
+    """A whole sequence backwards.
+
+    dh: (T, N, H) the loss's own gradient at each h_t. caches: list of T, from lstm_forward.
+    params: the cell's weights.
+    Returns dx (T, N, D), dh0 (N, H), dc0 (N, H), grads: a dict with the gradient of each of the 12
+    arrays U_*, W_*, b_*, summed over all steps.
+    """
+    dx = []
+    dh_next, dc_next = np.zeros_like(dh[0]), np.zeros_like(dh[0])
+    grads = {}
+    for own, cache in zip(dh[::-1], caches[::-1], strict=True):
+        dx_t, dh_next, dc_next, step = lstm_step_backward(own + dh_next, dc_next, cache, params)
+        dx.append(dx_t)
+        for name, gradient in step.items():
+            grads[name] = grads.get(name, 0) + gradient
+    return np.stack(dx[::-1]), dh_next, dc_next, grads
 
 
 def candidate_state(x, h_prev, U_g, W_g, b_g):
@@ -148,125 +257,6 @@ def lstm_step(x, h_prev, c_prev, params):
     return h, c, cache
 
 
-def softmax(z):
-    """Probabilities from logits, along the last axis.
-
-    z: (..., K) logits of any size.
-    Returns (..., K): entries in [0, 1] that sum to 1 along the last axis.
-    """
-    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
-
-
-def adam_update(params, grads, state, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
-    """One step of Adam.
-
-    params, grads: dicts of arrays with the same names and shapes. state: what Adam remembers, {}
-    before the first update, then the state that the update before returned.
-    Returns params, the new weights, and state: a dict of "m" and "v", dicts like params with the
-    running means of gradients and squares, not corrected, and "t", the number of updates so far.
-    """
-    t = state.get("t", 0) + 1
-    new, means, squares = {}, {}, {}
-    for name, gradient in grads.items():
-        m = state["m"][name] if state else np.zeros_like(gradient)
-        v = state["v"][name] if state else np.zeros_like(gradient)
-        means[name] = beta1 * m + (1 - beta1) * gradient
-        squares[name] = beta2 * v + (1 - beta2) * gradient**2
-        m_hat = means[name] / (1 - beta1**t)
-        v_hat = squares[name] / (1 - beta2**t)
-        new[name] = params[name] - lr * m_hat / (np.sqrt(v_hat) + eps)
-    return new, {"m": means, "v": squares, "t": t}
-
-
-def clip_by_global_norm(grads, max_norm):
-    """Gradients that are not longer than max_norm, all arrays taken together.
-
-    grads: dict of arrays of any shapes. max_norm: a positive number.
-    Returns grads, a dict like the one given, all scaled by one factor where that is needed, and
-    norm, the length of all arrays together **before** clipping.
-    """
-    norm = np.sqrt(sum((gradient**2).sum() for gradient in grads.values()))
-    factor = max_norm / norm if norm > max_norm else 1.0
-    return {name: factor * gradient for name, gradient in grads.items()}, norm
-
-
-def gate_backward(d_act, act, kind):
-    """From the gradient of an activated value to that of its pre-activation.
-
-    d_act: gradient that arrives at act, any shape. act: the activated value, same shape.
-    kind: "sigmoid" or "tanh", the function that made act.
-    Returns d_pre, same shape.
-    """
-    slope = act * (1 - act) if kind == "sigmoid" else 1 - act**2
-    return d_act * slope
-
-
-def update_cell_state_backward(dc, f, c_prev, i, g):
-    """Backwards through c = f c_prev + i g.
-
-    dc: (N, H) gradient that arrives at c. f, c_prev, i, g: (N, H) what c was made from.
-    Returns df, dc_prev, di, dg: (N, H) each.
-    """
-    return dc * c_prev, dc * f, dc * g, dc * i
-
-
-def update_hidden_state_backward(dh, o, c):
-    """Backwards through h = o tanh(c).
-
-    dh: (N, H) gradient that arrives at h. o: (N, H) output gate. c: (N, H) cell state.
-    Returns do, dc: (N, H) each.
-    """
-    shown = np.tanh(c)
-    return dh * shown, dh * o * (1 - shown**2)
-
-
-def lstm_step_backward(dh, dc, cache, params):
-    """One LSTM step backwards.
-
-    dh, dc: (N, H) gradients that arrive at this step's h and, from the next step, at its c.
-    cache: what lstm_step kept: x, h_prev, c_prev, f, i, g, o, c. params: the cell's weights.
-    Returns dx (N, D), dh_prev (N, H), dc_prev (N, H), grads: a dict with the gradient of each of the
-    12 arrays U_*, W_*, b_*.
-    """
-    f, i, g, o = cache["f"], cache["i"], cache["g"], cache["o"]
-    do, dc_from_h = update_hidden_state_backward(dh, o, cache["c"])
-    df, dc_prev, di, dg = update_cell_state_backward(dc + dc_from_h, f, cache["c_prev"], i, g)
-    delta = {
-        "f": gate_backward(df, f, "sigmoid"),
-        "i": gate_backward(di, i, "sigmoid"),
-        "g": gate_backward(dg, g, "tanh"),
-        "o": gate_backward(do, o, "sigmoid"),
-    }
-    dx, dh_prev, grads = np.zeros_like(cache["x"]), np.zeros_like(dh), {}
-    for a, d in delta.items():
-        grads[f"U_{a}"] = cache["x"].T @ d
-        grads[f"W_{a}"] = cache["h_prev"].T @ d
-        grads[f"b_{a}"] = d.sum(axis=0)
-        dx = dx + d @ params[f"U_{a}"].T
-        dh_prev = dh_prev + d @ params[f"W_{a}"].T
-    return dx, dh_prev, dc_prev, grads
-
-
-def lstm_backward(dh, caches, params):
-    """A whole sequence backwards.
-
-    dh: (T, N, H) the loss's own gradient at each h_t. caches: list of T, from lstm_forward.
-    params: the cell's weights.
-    Returns dx (T, N, D), dh0 (N, H), dc0 (N, H), grads: a dict with the gradient of each of the 12
-    arrays U_*, W_*, b_*, summed over all steps.
-    """
-    dx = []
-    dh_next, dc_next = np.zeros_like(dh[0]), np.zeros_like(dh[0])
-    grads = {}
-    for own, cache in zip(dh[::-1], caches[::-1], strict=True):
-        dx_t, dh_next, dc_next, step = lstm_step_backward(own + dh_next, dc_next, cache, params)
-        dx.append(dx_t)
-        for name, gradient in step.items():
-            grads[name] = grads.get(name, 0) + gradient
-    return np.stack(dx[::-1]), dh_next, dc_next, grads
-
-
 def lstm_forward(x, h0, c0, params):
     """A whole sequence through the cell.
 
@@ -282,6 +272,16 @@ def lstm_forward(x, h0, c0, params):
         all_c.append(c)
         caches.append(cache)
     return np.stack(all_h), np.stack(all_c), caches
+
+
+def softmax(z):
+    """Probabilities from logits, along the last axis.
+
+    z: (..., K) logits of any size.
+    Returns (..., K): entries in [0, 1] that sum to 1 along the last axis.
+    """
+    exponentials = np.exp(z - z.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def output_layer_backward(logits, targets, h, V):

@@ -296,12 +296,12 @@ print("80 steps, 1,600 updates: " + "  ".join(f"{share:.0%}" for share in longer
 
 # %%
 U_hand, W_hand = np.array([[2.0], [0.0]]), np.array([[2.0]])
-x = rng.normal(size=(81, 2, 2))  # two sequences, 80 steps of noise
-x[:, :, 0] = 0
-x[0, :, 0] = [1, -1]  # "red" and "blue"
-h = rnn_forward(x, np.zeros((2, 1)), U_hand, W_hand, np.zeros(1))
-print("states after 80 steps:   ", np.round(h[-1, :, 0], 3))
-print("what is left of a nudge: ", f"{jacobian_norms(h[:, 0], W_hand)[0]:.0e}")
+x_hand = rng.normal(size=(81, 2, 2))  # two sequences, 80 steps of noise
+x_hand[:, :, 0] = 0
+x_hand[0, :, 0] = [1, -1]  # "red" and "blue"
+h_hand = rnn_forward(x_hand, np.zeros((2, 1)), U_hand, W_hand, np.zeros(1))
+print("states after 80 steps:   ", np.round(h_hand[-1, :, 0], 3))
+print("what is left of a nudge: ", f"{jacobian_norms(h_hand[:, 0], W_hand)[0]:.0e}")
 
 # %% [markdown]
 # It remembers without a flaw, since $\tanh(2 \cdot 0.9575) = 0.9575$: the state feeds itself. But look

@@ -277,13 +277,13 @@ for bias in (0.0, 0.02, 0.1, 0.5):
 # %%
 rng = np.random.default_rng(3)
 T = 200
-x = rng.normal(size=(T, 1, 1))
+noise = rng.normal(size=(T, 1, 1))
 one, zero, none = np.ones((1, 1)), np.zeros((1, 1)), np.zeros(1)
 
 
 def memory(candidate):
     c, path = zero, []
-    for x_t in x:
+    for x_t in noise:
         c = c + input_gate(x_t, zero, one, one, none) * candidate(x_t, zero, one, one, none)
         path.append(c[0, 0])
     return np.array(path)

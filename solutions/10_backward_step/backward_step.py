@@ -449,7 +449,7 @@ for name in sorted(grads):
 # %%
 from utils.gradient_check import check_gradients
 
-spoiled = grads | {"b_f": grads["b_f"] / N, "W_g": grads["W_g"].T}
+spoiled = grads | {"b_f": grads["b_f"] / len(x), "W_g": grads["W_g"].T}
 check_gradients(
     lambda arrays: loss(**arrays),
     {"x": x, "h_prev": h_prev, "c_prev": c_prev} | {name: params[name] for name in grads},

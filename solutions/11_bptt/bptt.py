@@ -340,7 +340,7 @@ living_cell(
 # $10^{-9}$. The same numbers as curves, with one more: an LSTM whose carry of $dc$ was forgotten.
 
 # %%
-steps = np.arange(T + 1)
+steps = np.arange(len(along_c))
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 4))
@@ -360,7 +360,7 @@ show(
 )
 
 # %%
-print(f"after {T} steps: cell state {along_c[-1]:.1e}, hidden state {along_h[-1]:.1e}, "
+print(f"after {steps[-1]} steps: cell state {along_c[-1]:.1e}, hidden state {along_h[-1]:.1e}, "
       f"plain RNN {in_rnn[-1]:.1e}, without the carry of dc {without[-1]:.1e}")  # fmt: skip
 
 # %% [markdown]

@@ -160,8 +160,8 @@ points("sgd_update", sgd_update)
 # for it, and the table says so: this notebook runs to its end whatever is solved.
 
 # %%
-mine = workbook(here=(clip_by_global_norm, sgd_update))
-mine
+so_far = workbook(here=(clip_by_global_norm, sgd_update))
+so_far
 
 
 # %%
@@ -169,8 +169,8 @@ def walk(max_norm):
     point = {"w": np.array([5.5]), "b": np.array([-2.6])}
     path = [point]
     for _ in range(200):
-        clipped, _ = mine.clip_by_global_norm(slope(point), max_norm)
-        point = mine.sgd_update(point, clipped, lr=0.5)
+        clipped, _ = so_far.clip_by_global_norm(slope(point), max_norm)
+        point = so_far.sgd_update(point, clipped, lr=0.5)
         path.append(point)
     return np.array([[p["w"][0], p["b"][0]] for p in path])
 
@@ -449,7 +449,6 @@ def with_start(kind):
     return model
 
 
-updates = budget(1200, 15)
 rescued = {kind: with_start(kind) for kind in ("orthogonal", "identity")}
 others = [
     learn(model, adding, updates, 0.003, f"RNN, {kind} W", live=False)
@@ -479,18 +478,18 @@ letters = temporal_order(np.random.default_rng(6), 1)
 text = "".join(SYMBOLS[symbol] for symbol in letters.x[:, 0])
 print(text, "→", CLASSES[letters.targets[0]])
 
-updates = budget(600, 15)
+order_updates = budget(600, 15)
 chance = (np.log(4), "guessing")
-rnn = RNN(8, 32, 4, rng=np.random.default_rng(0))
-rnn_run = learn(rnn, temporal_order, updates, 0.003, "RNN", goal=chance)
+order_rnn = RNN(8, 32, 4, rng=np.random.default_rng(0))
+order_run = learn(order_rnn, temporal_order, order_updates, 0.003, "RNN", goal=chance)
 
 # %%
-lstm = mine.lstm(start(8, 4, forget_bias=5, input_bias=-1))
-lstm_run = learn(lstm, temporal_order, updates, 0.01, "your LSTM", goal=chance, beside=[rnn_run])
+order_lstm = mine.lstm(start(8, 4, forget_bias=5, input_bias=-1))
+learn(order_lstm, temporal_order, order_updates, 0.01, "your LSTM", goal=chance, beside=[order_run])
 
 # %%
-report("RNN", rnn, temporal_order)
-report("your LSTM", lstm, temporal_order)
+report("RNN", order_rnn, temporal_order)
+report("your LSTM", order_lstm, temporal_order)
 
 # %% [markdown]
 # ## The same network, faster
@@ -530,10 +529,10 @@ def descend(max_norm, name, **options):
         load(model, mine.sgd_update(model.params, clipped, lr=0.3))
         return {"loss": loss, "norm": norm}
 
-    return train(step, updates, name=name, log=True, goal=guess, **options)
+    return train(step, steep_updates, name=name, log=True, goal=guess, **options)
 
 
-updates = budget(400, 15)
+steep_updates = budget(400, 15)
 wild_run = descend(np.inf, "not clipped")
 careful_run = descend(0.1, "clipped to 0.1", beside=[wild_run])
 for run in (wild_run, careful_run):
@@ -575,8 +574,8 @@ def until_solved(forget_bias, updates):
     return run
 
 
-updates = budget(1250, 15)
-sweep = {forget_bias: until_solved(forget_bias, updates) for forget_bias in (0, 1, 2, 3, 5)}
+most = budget(1250, 15)
+sweep = {forget_bias: until_solved(forget_bias, most) for forget_bias in (0, 1, 2, 3, 5)}
 
 # %%
 solved = {b: run.ended == "reached" for b, run in sweep.items()}
@@ -701,8 +700,8 @@ points("carry_state", carry_state)
 mine.add(carry_state)
 
 
-def read_brackets(seed, carried, updates, T=10, N=16):
-    ids, _, _ = brackets_and_quotes(np.random.default_rng(seed), N, updates * T + 1)
+def read_brackets(seed, carried, windows, T=10, N=16):
+    ids, _, _ = brackets_and_quotes(np.random.default_rng(seed), N, windows * T + 1)
     x, targets = mine.bptt_windows(ids.T.ravel(), N, T)
     model = LSTM(8, 16, 8, rng=np.random.default_rng(seed))
     my_step = mine.using("train_step", loss_and_gradients=LossOf(model))
@@ -717,9 +716,9 @@ def read_brackets(seed, carried, updates, T=10, N=16):
     return np.mean(losses[-len(losses) // 5 :])
 
 
-updates = budget(800, 30)
+windows = budget(800, 30)
 for name, carried in (("carried on", True), ("always from 0", False)):
-    ends = [read_brackets(seed, carried, updates) for seed in range(3)]
+    ends = [read_brackets(seed, carried, windows) for seed in range(3)]
     print(f"{name:14} " + ", ".join(f"{loss:.3f}" for loss in ends) + " nats per character")
 
 # %% [markdown]

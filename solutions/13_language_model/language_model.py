@@ -71,15 +71,7 @@ from utils.training.own_step import LossOf, load
 from utils.training.tasks import BRACKETS, brackets_and_quotes
 from utils.training.train import budget, train
 
-from earlier import (
-    bptt_windows,
-    carry_state,
-    cross_entropy,
-    init_params,
-    lstm_step,
-    softmax,
-    train_step,
-)
+from earlier import bptt_windows, carry_state, init_params, train_step
 
 course_style()
 plays = shakespeare()
@@ -92,6 +84,8 @@ print(plays[start : start + 180])
 # and the table says so.
 
 # %%
+from earlier import cross_entropy, lstm_step, softmax
+
 mine = workbook(
     train_step, bptt_windows, carry_state, init_params, lstm_step, cross_entropy, softmax
 )
@@ -481,10 +475,10 @@ for name, character in (("a blank", " "), ("a line end", "\n")):
 # tells them what to keep track of.
 
 # %%
-rng = np.random.default_rng(0)
-symbols, _, _ = brackets_and_quotes(rng, 16, 20_001)
+chance = np.random.default_rng(0)
+symbols, _, _ = brackets_and_quotes(chance, 16, 20_001)
 print("".join(BRACKETS[i] for i in symbols[:100, 0]))
-counter = LSTM(len(BRACKETS), 8, len(BRACKETS), rng=rng)
+counter = LSTM(len(BRACKETS), 8, len(BRACKETS), rng=chance)
 one_text = np.append(symbols[:-1].T.ravel(), 0)  # the streams, one behind the other
 counting = fit(counter, one_text, budget(4000, 150), 16, 50, 0.02, "brackets and quotes")
 

@@ -439,8 +439,8 @@ for T in (36, CYCLE):
 # %%
 reached = {}
 for (T, horizon, _), (model, _) in runs.items():
-    x, y = examples(T, horizon, "test")
-    reached.setdefault((T, horizon), []).append(rmse(forecast(model, x)[0], y))
+    x_test, y_test = examples(T, horizon, "test")
+    reached.setdefault((T, horizon), []).append(rmse(forecast(model, x_test)[0], y_test))
 cheap = {horizon: cheap_forecasts(horizon, "test") for horizon in (12, 24)}
 print(f"{'RMSE on the test part':24}{'12 months ahead':>24}{'24 months ahead':>24}")
 for name in cheap[12]:
@@ -460,9 +460,9 @@ for T in (36, CYCLE):
 show_spread(reached, cheap)
 
 # %%
-x, y = examples(CYCLE, 24, "test")
-y_hat, _ = forecast(runs[CYCLE, 24, 0][0], x)
-show_forecasts(when[n_val:], *(mean + std * a[:, 0] for a in (y, x[-1], y_hat)))
+x_test, y_test = examples(CYCLE, 24, "test")
+y_hat, _ = forecast(runs[CYCLE, 24, 0][0], x_test)
+show_forecasts(when[n_val:], *(mean + std * a[:, 0] for a in (y_test, x_test[-1], y_hat)))
 
 # %% [markdown]
 # ## The surprise: it depends on who may look how far

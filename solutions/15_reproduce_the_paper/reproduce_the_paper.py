@@ -268,10 +268,10 @@ for seed in range(budget(3, 1, "seeds")):
 # over. Now both may see 40,000 strings.
 
 # %%
-most = budget(40_000, 320, "training strings at most")
+most_longer = budget(40_000, 320, "training strings at most")
 for plain in (False, True):
     longer = papers.embedded_reber(
-        0, steps_right, strings_right, most, live=False, plain=plain, inner=4
+        0, steps_right, strings_right, most_longer, live=False, plain=plain, inner=4
     )
     table.append(longer)
     print(f"{'plain RNN' if plain else 'LSTM':10}{longer.numbers['wrong of 2,000 new strings']:6} of 2,000 new "
@@ -407,9 +407,9 @@ points("within", within)
 # sequences in a row were right, and the network is scored on 2,560 fresh ones.
 
 # %%
-most = budget(128_000, 640, "training sequences at most")
-table.append(papers.adding_problem(0, within, most))
-table.append(papers.order_problem(0, within, most))
+most_sequences = budget(128_000, 640, "training sequences at most")
+table.append(papers.adding_problem(0, within, most_sequences))
+table.append(papers.order_problem(0, within, most_sequences))
 for result in table[-2:]:
     print(f"{result.task}: {result.numbers['wrong of 2,560']} of 2,560 wrong after "
           f"{result.sequences:,} training sequences, {result.seconds:.1f} s")  # fmt: skip

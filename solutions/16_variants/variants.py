@@ -363,7 +363,7 @@ points("peephole_step_backward", peephole_step_backward)
 # Before you run it: who will count farther than 10, and does the GRU?
 
 # %%
-mine = workbook(here=(gru_step, gru_step_backward, peephole_step, peephole_step_backward))
+mine.add(peephole_step, peephole_step_backward)
 net = peephole(mine, peephole_cache, seed=0, D=2, H=5, K=2)
 net.flat += 0.3 * rng.normal(size=net.flat.shape)  # the peepholes begin at 0, where little is seen
 task = small_tasks.counting(np.array([2, 3, 4]))
@@ -498,10 +498,10 @@ points("stacked_backward", stacked_backward)
 # agree: the first updates, yours beside theirs.
 
 # %%
-mine = workbook(lstm_forward, lstm_backward, here=(stacked_forward, stacked_backward))
-pair = [stacked(whose, seed=0, D=1, H=7, K=2, L=2) for whose in (mine, course)]
+deep = workbook(lstm_forward, lstm_backward, here=(stacked_forward, stacked_backward))
+pair = [stacked(whose, seed=0, D=1, H=7, K=2, L=2) for whose in (deep, course)]
 losses = [learn(net, small_tasks.parity_of_parities, 20, seed=0) for net in pair]
-print(f"{mine.summary()}; largest difference of a loss: {np.abs(losses[0] - losses[1]).max():.0e}")
+print(f"{deep.summary()}; largest difference of a loss: {np.abs(losses[0] - losses[1]).max():.0e}")
 
 # %%
 test = small_tasks.parity_of_parities(np.random.default_rng(99), n=500)
@@ -568,13 +568,13 @@ points("bidirectional_forward", bidirectional_forward)
 # What does a state know? Change one input in the middle and look which hidden states notice.
 
 # %%
-mine = workbook(lstm_forward, here=(bidirectional_forward,))
+reader = workbook(lstm_forward, here=(bidirectional_forward,))
 wide = [init_params(rng, 4, 16, 1) for _ in range(2)]
 x_before = rng.normal(size=(30, 1, 4))
 x_after = x_before.copy()
 x_after[12] += 1.0
 start = np.zeros((2, 1, 16))
-states = [mine.bidirectional_forward(x, start, start, *wide) for x in (x_before, x_after)]
+states = [reader.bidirectional_forward(x, start, start, *wide) for x in (x_before, x_after)]
 who_notices(*states, touched=12)
 
 # %% [markdown]
@@ -631,10 +631,10 @@ points("bidirectional_backward", bidirectional_backward)
 # the end tells.
 
 # %%
-mine = workbook(lstm_forward, lstm_backward, here=(bidirectional_forward, bidirectional_backward))
-pair = [bidirectional(whose, seed=0, D=6, H=8, K=2) for whose in (mine, course)]
+both = workbook(lstm_forward, lstm_backward, here=(bidirectional_forward, bidirectional_backward))
+pair = [bidirectional(whose, seed=0, D=6, H=8, K=2) for whose in (both, course)]
 losses = [learn(net, small_tasks.questions, 20, seed=0) for net in pair]
-print(f"{mine.summary()}; largest difference of a loss: {np.abs(losses[0] - losses[1]).max():.0e}")
+print(f"{both.summary()}; largest difference of a loss: {np.abs(losses[0] - losses[1]).max():.0e}")
 
 # %%
 test = small_tasks.questions(np.random.default_rng(99), n=200)
@@ -643,7 +643,7 @@ wrong = trials(
     {
         "one direction, 12 units": partial(stacked, course, D=6, H=12, K=2, L=1),
         "both directions, 8 units each": partial(bidirectional, course, D=6, H=8, K=2),
-        "yours, both directions": partial(bidirectional, mine, D=6, H=8, K=2),
+        "yours, both directions": partial(bidirectional, both, D=6, H=8, K=2),
     },
     draw=small_tasks.questions,
     score=lambda net: net.errors(test),
@@ -816,8 +816,8 @@ points("fused_lstm_forward", fused_lstm_forward)
 T, D, H = 50, 65, 128
 big = init_params(rng, D, H, D)
 UWb = packed(big)
-mine = workbook(here=(fused_lstm_forward,))
-print(f"Of the fused one: {mine.summary()}")
+fused = workbook(here=(fused_lstm_forward,))
+print(f"Of the fused one: {fused.summary()}")
 times = {}
 for N in (1, 32):
     ids = rng.integers(D, size=(T, N))
@@ -825,12 +825,12 @@ for N in (1, 32):
     fast = LSTM.from_params(big, np.float64)
     faster = LSTM.from_params(big, np.float32)
     slow_h, _, _ = lstm_forward(one_hot, zero, zero, big)
-    fused_h, _ = mine.fused_lstm_forward(one_hot, zero, zero, *UWb)
+    fused_h, _ = fused.fused_lstm_forward(one_hot, zero, zero, *UWb)
     print(f"N = {N}: largest difference, step by step to fused {np.abs(slow_h - fused_h).max():.0e},"
           f" to utils.networks.lstm {np.abs(slow_h - fast.forward(ids)).max():.0e}")  # fmt: skip
     times[N] = in_turn(
         step_by_step=(lstm_forward, one_hot, zero, zero, big),
-        fused=(mine.fused_lstm_forward, one_hot, zero, zero, *UWb),
+        fused=(fused.fused_lstm_forward, one_hot, zero, zero, *UWb),
         one_tanh=(one_tanh, one_hot, zero, zero, *UWb),
         utils_lstm=(fast.forward, ids),
         float32=(faster.forward, ids),
@@ -886,12 +886,12 @@ for N in (1, 32):
     one_hot, zero, dh = np.eye(D)[ids], np.zeros((N, H)), rng.normal(size=(T, N, H))
     fast, faster = (LSTM.from_params(big, dtype) for dtype in (np.float64, np.float32))
 
-    mine = one_hot, zero, dh
-    right, got = yours(*mine), ours(fast, ids, dh)
+    given = one_hot, zero, dh
+    right, got = yours(*given), ours(fast, ids, dh)
     worst = max(np.abs(got[name] - right[name]).max() / np.abs(right[name]).max() for name in got)
     print(f"N = {N}: largest relative difference of a gradient {worst:.0e}")
     whole[N] = in_turn(
-        step_by_step=(yours, *mine),
+        step_by_step=(yours, *given),
         utils_lstm=(ours, fast, ids, dh),
         float32=(ours, faster, ids, dh),
     )

@@ -297,7 +297,7 @@ points("layer_norm_backward", layer_norm_backward)
 ### END HIDDEN TESTS
 
 # %%
-mine = workbook(here=(dropout_mask, layer_norm, layer_norm_backward))
+mine.add(layer_norm, layer_norm_backward)
 at = {"x": rng.normal(size=(2, 3, 5)), "gain": rng.normal(size=5), "bias": rng.normal(size=5)}
 dy = rng.normal(size=(2, 3, 5))
 _, cache = mine.layer_norm(**at)
@@ -325,7 +325,7 @@ others = {
     "both, one layer of 128": networks(H=128, p=0.3, norm=True, layers=1, tools=tools),
 }
 run = fit(others, epochs, "four more recipes")
-fits |= others
+fits.update(others)
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True)
@@ -403,7 +403,7 @@ ask("three_parts")
 # best epoch on the validation text, and the mean of the last five.
 
 # %%
-mine = workbook(here=(dropout_mask, layer_norm, layer_norm_backward, average_weights))
+mine.add(average_weights)
 
 
 def on_test(net):

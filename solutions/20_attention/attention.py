@@ -283,7 +283,7 @@ points("attend_backward", attend_backward)
 # arrow, and through every look. A small network, measured whole, with some padding in it:
 
 # %%
-mine = workbook(here=(attend, attend_backward))
+mine.add(attend_backward)
 yours = {"attend": mine.attend, "attend_backward": mine.attend_backward}
 small = EncoderDecoder(5, 6, 4, rng=rng, dtype=np.float64, **yours)
 source, targets = rng.integers(5, size=(7, 3)), rng.integers(1, 6, size=(4, 3))
@@ -383,10 +383,11 @@ for _ in range(8):
 # fastest?
 
 # %%
-updates = budget(400, 20)
+date_updates = budget(400, 20)
 kinds = {
     f"{'with' if looks else 'without'} attention, {'teacher forcing' if feed == 'teacher' else 'running free'}": [
-        Trained(dates, 64, updates, seed, attention=looks, feed=feed, **yours) for seed in range(3)
+        Trained(dates, 64, date_updates, seed, attention=looks, feed=feed, **yours)
+        for seed in range(3)
     ]
     for looks in (True, False)
     for feed in ("teacher", "own")
@@ -395,7 +396,7 @@ test = dates.draw(np.random.default_rng(5), 300)
 run = learn(kinds, "dates", test, every=budget(25, 5, "updates between two tests"))
 
 # %%
-scores = {
+matched = {
     name: np.array([[share for _, share in net.scores] for net in nets])
     for name, nets in kinds.items()
 }
@@ -403,24 +404,24 @@ when = [update for update, _ in kinds["with attention, teacher forcing"][0].scor
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots()
-bands(ax, when, scores)
+bands(ax, when, matched)
 ax.set(title="Dates written without a mistake", xlabel="updates", ylabel="share of 300 new dates",
        ylim=(-0.03, 1.05))  # fmt: skip
 ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
 show(fig, alt="Exact match against updates, median of three seeds with a band from worst to best. " + " ".join(
     f"{name}: {np.median(values, axis=0)[len(when) // 2]:.2f} half way, "
-    f"{np.median(values, axis=0)[-1]:.2f} at the end." for name, values in scores.items()))  # fmt: skip
+    f"{np.median(values, axis=0)[-1]:.2f} at the end." for name, values in matched.items()))  # fmt: skip
 
 # %%
 quarters = slice(len(when) // 4 - 1, None, len(when) // 4)
 print(f"{'updates':36}" + "".join(f"{u:18}" for u in when[quarters]) + "   median (worst to best)")
-for name, values in scores.items():
+for name, values in matched.items():
     told = (f"{np.median(v):.2f} ({v.min():.2f}-{v.max():.2f})" for v in values[:, quarters].T)
     print(f"{name:36}" + "".join(f"{words:>18}" for words in told))
 
 # %% [markdown]
 # Attention first: with it the dates are right after about half of the updates. Without it, the same network is still
-# at work at the end. Is a date too long for one arrow, or does it only take longer? Raise `updates` and see.
+# at work at the end. Is a date too long for one arrow, or does it only take longer? Raise `date_updates` and see.
 #
 # And the teacher? **Without attention it pays to be corrected**: alone, the network has to learn from what comes after its own
 # mistakes, and in the beginning it makes nothing else. With attention the seeds of both lie within each other: the next character can be looked up, whatever was
@@ -539,7 +540,7 @@ points("beam_search", beam_search)
 # they *right* more often?
 
 # %%
-mine = workbook(here=(attend, attend_backward, beam_search))
+mine.add(beam_search)
 count = budget(100, 5, "dates")
 source, mask, targets = (array[:, :count] for array in test)
 print("width   mean score of the best   exact match   right one in the beam")

@@ -300,7 +300,7 @@ def gates(T, N, H):
     return f, i, rng.normal(size=(T, N, H)), np.zeros((N, H))
 
 
-mine = workbook(here=(min_lstm_scan,))
+mine.add(min_lstm_scan)
 print(mine.summary())
 for T in (16, 256, 4096):
     counts = []
@@ -394,7 +394,7 @@ points("mlstm_step", mlstm_step)
 # gates, then ask with each key. A pair has come back if the answer is nearer to its value than to every other one.
 
 # %%
-mine = workbook(here=(mlstm_step,))
+mine.add(mlstm_step)
 print(mine.summary())
 pairs = (2, 4, 8, 16, 32, 64, 128)
 

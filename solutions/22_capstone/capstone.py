@@ -212,7 +212,7 @@ points("beats_baseline", beats_baseline)
 # hundred tests of 40 examples each. In how many is the first said to beat the second?
 
 # %%
-mine = workbook(here=(beats_baseline,))
+mine.add(beats_baseline)
 print(mine.summary())
 said = 0
 for _ in range(budget(200, 20, "tests")):
@@ -343,7 +343,7 @@ points("own_gradients", own_gradients)
 # One step is right. Is it right over time, in the loop of unit 11? The gradient check of unit 09, on the whole:
 
 # %%
-mine = workbook(here=(no_leak, beats_baseline, own_step, own_gradients))
+mine.add(own_step, own_gradients)
 step, gradients, whose = own_pair(mine)
 print(f"What trains from here on is {whose}.")
 T, N, D, H = 6, 3, 4, 5

@@ -417,6 +417,32 @@ def imports_merged_into_the_answer(notebook: Notebook) -> Notebook:
 
 
 @touch
+def check_merged_into_the_answer(notebook: Notebook) -> Notebook:
+    answer, check = answers(notebook)[0], checks(notebook)[0]
+    answer["source"] = f"{answer['source']}\n\n{check['source']}"
+    notebook["cells"].remove(check)
+    return notebook
+
+
+@touch
+def answer_merged_into_the_check(notebook: Notebook) -> Notebook:
+    """A merge that begins at the check: what comes out is the check's cell."""
+    answer, check = answers(notebook)[0], checks(notebook)[0]
+    check["source"] = f"{answer['source']}\n\n{check['source']}"
+    notebook["cells"].remove(answer)
+    return notebook
+
+
+@touch
+def all_code_merged_into_one_cell(notebook: Notebook) -> Notebook:
+    cells = code(notebook)
+    answers(notebook)[0]["source"] = "\n\n".join(cell["source"] for cell in cells)
+    kept = answers(notebook)[0]
+    notebook["cells"] = [c for c in notebook["cells"] if c not in cells or c is kept]
+    return notebook
+
+
+@touch
 def answer_duplicated(notebook: Notebook) -> Notebook:
     answer = answers(notebook)[0]
     twin = copy.deepcopy(answer) | {"id": "twin"}

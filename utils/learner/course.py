@@ -44,18 +44,28 @@ def _data(path: Path) -> bytes:
 
 
 def find_spec(exercise: str) -> Spec:
-    """The committed spec of an exercise. Raises UnknownExercise with the names there are."""
-    known: list[str] = []
+    """The committed spec of an exercise.
+
+    Raises UnknownExercise with the nearest name, else with those of the running notebook's unit.
+    """
+    known: dict[Path, list[str]] = {}
     for path in _files():
         stored = names(_data(path))
         if exercise in stored:
             return read_spec(_data(path), exercise)
-        known += [name for name in stored if name != "contents"]
-    nearest = most_like(exercise, known)
+        known[path] = [name for name in stored if name != "contents"]
+    nearest = most_like(exercise, [name for there in known.values() for name in there])
     if nearest:
         raise UnknownExercise(f"there is no exercise {exercise!r}; did you mean {nearest}?")
-    listed = ", ".join(dict.fromkeys(known)) or f"none: no {CASES} was found"
-    raise UnknownExercise(f"there is no exercise {exercise!r}; there are: {listed}")
+    here = known.get(Path.cwd() / CASES)
+    if here:
+        raise UnknownExercise(
+            f"there is no exercise {exercise!r}; this notebook has {', '.join(here)}"
+        )
+    rest = ", ".join(name for there in known.values() for name in there)
+    raise UnknownExercise(
+        f"there is no exercise {exercise!r}; there are: {rest or f'none: no {CASES} was found'}"
+    )
 
 
 def find_question(name: str) -> Question:

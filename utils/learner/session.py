@@ -61,6 +61,10 @@ def defined_in(source: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _no_python(error: SyntaxError) -> str:
+    return f"{type(error).__name__} in line {error.lineno}: {error.msg}"
+
+
 class _Notes:
     def __init__(self) -> None:
         self.taken: dict[int, Run] = {}
@@ -71,10 +75,7 @@ class _Notes:
         if number is None or not info.store_history:
             return
         source, error = str(info.raw_cell), result.error_before_exec
-        no_python = ""
-        if isinstance(error, SyntaxError):
-            where = f" in line {error.lineno}" if error.lineno else ""
-            no_python = f"{type(error).__name__}{where}: {error.msg}"
+        no_python = _no_python(error) if isinstance(error, SyntaxError) else ""
         cell = str(getattr(info, "cell_id", None) or "")
         defines = defined_in(source)
         self.taken[number] = Run(number, cell, source, defines, no_python, time.time())
@@ -113,7 +114,7 @@ def _earlier(number: int, source: str) -> Run:
         ast.parse(source)
         wrong = ""
     except SyntaxError as error:
-        wrong = f"{type(error).__name__} in line {error.lineno}: {error.msg}"
+        wrong = _no_python(error)
     except ValueError:
         wrong = ""
     return Run(number, "", source, defined_in(source), wrong)

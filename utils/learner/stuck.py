@@ -8,6 +8,7 @@ say what, not why.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -51,7 +52,8 @@ def install() -> None:
     """Begin to watch, and say more of names that are not found and of loops without end."""
     shell = get_ipython()
     if shell is not None and watch():
-        shell.set_custom_exc((NameError, ModuleNotFoundError, KeyboardInterrupt), _explain)
+        told = (NameError, ModuleNotFoundError, KeyboardInterrupt, TypeError)
+        shell.set_custom_exc(told, _explain)
         shell.events.register("pre_run_cell", _patience.begin)
         shell.events.register("post_run_cell", _patience.end)
 
@@ -67,8 +69,21 @@ def _explain(
         words = why_not_found(error.name or "")
     elif type(error) is NameError and error.name:
         words = why_unknown(error.name, nearest_name(error))
+    elif isinstance(error, TypeError):
+        words = called_in_check(str(error), str(shell.user_ns.get("In", [""])[-1]))
     if words:
         display(Words(words))
+
+
+def called_in_check(error: str, cell: str) -> str:
+    """What to write instead of `check(forget_gate())`, which ended in `error`; else ""."""
+    called = re.search(r"^check\(\s*(\w+)\s*\(", cell, re.MULTILINE)
+    if called is None or not error.startswith(called[1] + "() missing"):
+        return ""
+    return (
+        f"With parentheses behind it, `{called[1]}()` is called at once, without arguments. The "
+        f"check calls it itself: write `check({called[1]})`."
+    )
 
 
 def why_not_found(module: str) -> str:
