@@ -182,7 +182,7 @@ def test_clip_scales_only_what_is_too_long():
 def test_the_budget_is_that_of_the_environment_and_says_so(monkeypatch, capsys):
     monkeypatch.setenv("LSTM_COURSE_BUDGET", "short")
     assert budget(1500, 20) == 20
-    assert capsys.readouterr().out == "Budget: short, 20 updates (in full: 1,500)\n"
+    assert capsys.readouterr().out == "Budget: short, 20 of 1,500 updates\n"
     monkeypatch.delenv("LSTM_COURSE_BUDGET")
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert budget(1500, 20) == 20

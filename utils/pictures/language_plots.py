@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.pictures.colours import COLOURS, PAPER
-from utils.pictures.plots import show
+from utils.pictures.plots import SIGNED, show
 
 __all__ = ["show_draws", "show_ngrams", "show_reading", "show_two_units"]
 
@@ -68,7 +68,7 @@ def show_reading(line: str, surprise: Array, forget: Array, cells: Array, units:
     states = "tanh of their cell state c: orange is -1, violet is 1"
     for ax, values, name, low, colours in (
         (axes[1], forget, forgets, 0, "cividis"),
-        (axes[2], np.tanh(cells), states, -1, "PuOr"),
+        (axes[2], np.tanh(cells), states, -1, SIGNED),
     ):
         ax.imshow(values.T, aspect="auto", cmap=colours, vmin=low, vmax=1)
         ax.set(title=name, yticks=range(n), yticklabels=units, ylabel="unit")

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from utils.pictures.colours import COLOURS, MUTED, PALE
-from utils.pictures.plots import show
+from utils.pictures.plots import SIGNED, show
 
 __all__ = ["depths", "fading", "odd_or_even", "strips"]
 
@@ -25,7 +25,7 @@ def strips(
     height = 1.8 if units else 1.2
     fig, axes = plt.subplots(len(rows), 1, figsize=(10, height * len(rows)), sharex=True)
     fig.subplots_adjust(hspace=0.45 if units else 0.8)
-    look = {"cmap": "cividis", "vmin": 0} if units else {"cmap": "PuOr", "vmin": -1}
+    look = {"cmap": "cividis", "vmin": 0} if units else {"cmap": SIGNED, "vmin": -1}
     for ax, (name, values) in zip(axes, rows.items(), strict=True):
         picture = ax.imshow(values.T, aspect="auto", vmax=1, **look)
         ax.set(title=name, yticks=range(len(units)), yticklabels=units)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.pictures.colours import COLOURS, INK, tint
+from utils.pictures.colours import COLOURS, INK
 from utils.pictures.plots import show
 
 __all__ = ["bar_of_orders", "learning_curves", "packing", "twins"]
@@ -19,7 +19,7 @@ GATES = {"i": "input", "f": "forget", "g": "candidate", "o": "output"}  # in PyT
 def packing(params: Mapping[str, Array], kind: str = "U") -> None:
     """U_i … U_o (D, H) as they lie in this course, and the one array that PyTorch packs of them.
 
-    kind: "U" or "W". Each gate has its colour; the darker an entry, the larger its weight.
+    kind: "U" or "W". Each gate has its colour; the clearer an entry, the larger its weight.
     """
     rows, columns = params[f"{kind}_i"].shape
     widths = [1, 1, 1, 1, 1.6]
@@ -48,11 +48,10 @@ def packing(params: Mapping[str, Array], kind: str = "U") -> None:
 
 
 def _tinted(values: Array, part: str) -> Array:
-    """(rows, columns, 3) colours: a part's colour, paler where |value| is small."""
+    """(rows, columns, 4) in [0, 1]: a part's colour, the clearer the larger |value|."""
     share = np.abs(values) / np.abs(values).max()
-    shades = [tint(COLOURS[part], s) for s in np.linspace(0.15, 1, 32)]
-    rgb = np.array([[int(shade[k : k + 2], 16) for k in (1, 3, 5)] for shade in shades])
-    return rgb[np.round(31 * share).astype(int)].astype(np.uint8)
+    colour = [int(COLOURS[part][k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    return np.dstack([np.broadcast_to(colour, (*values.shape, 3)), 0.15 + 0.85 * share])
 
 
 def bar_of_orders(losses: Mapping[str, float], right: str, chance: float) -> None:

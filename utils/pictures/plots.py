@@ -14,6 +14,7 @@ from cycler import cycler
 from IPython.display import display
 from matplotlib.axis import Axis
 from matplotlib.collections import QuadMesh
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, NullLocator
@@ -22,7 +23,12 @@ from utils.pictures.colours import COLOURS, INK, PALE, PAPER
 from utils.pictures.svg import num
 from utils.pictures.themes import Picture, in_both_themes
 
-__all__ = ["COLOURS", "course_style", "picture_of", "show"]
+__all__ = ["COLOURS", "SIGNED", "course_style", "picture_of", "show"]
+
+# Heat maps from -1, orange, to 1, violet. Nothing is drawn at 0: the ground shows, light or dark.
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", [(0, "#D95F02"), (0.5, "#D95F0200"), (0.5, "#8569C500"), (1, "#8569C5")]
+)
 
 MANY = 200  # dots, above which they are written more briefly
 DPI = 120  # pixels of a picture for each inch of its figure, and those of heat maps

@@ -39,8 +39,9 @@ def budget(full: T, short: T, what: str = "updates") -> T:
         raise ValueError(f'{VARIABLE} is {chosen!r}; it can be "full" or "short"')
     value = full if chosen == "full" else short
     number = f"{value:,}" if isinstance(value, int) else str(value)
-    note = "" if chosen == "full" else f" (in full: {full:,})" if isinstance(full, int) else ""
-    print(f"Budget: {chosen}, {number} {what}{note}")
+    if chosen == "short" and isinstance(full, int):
+        number = f"{number} of {full:,}"
+    print(f"Budget: {chosen}, {number} {what}")
     return value
 
 
