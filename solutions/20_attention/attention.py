@@ -102,7 +102,7 @@ def by_length(matches):
     ax.axvline(16, color=COLOURS["x"], linewidth=1, label="longest in training")
     ax.set(title="Strings written backwards without a mistake", xlabel="letters", ylabel="share",
            ylim=(-0.03, 1.05), xticks=lengths)  # fmt: skip
-    ax.legend(loc="lower left")
+    ax.legend()
     told = (
         f"{name}: "
         + ", ".join(f"{share:.2f} at {n}" for n, share in zip(lengths, median, strict=True))

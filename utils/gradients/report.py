@@ -110,13 +110,14 @@ class Report:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         left = "style='text-align:left'"
+        short = "style='text-align:left;white-space:nowrap'"
         words = ("verdict", "array", "shape", "error", "what the error looks like")
         head = "".join(f"<th scope='col' {left}>{word}</th>" for word in words)
         body = "".join(
-            f"<tr><td {left}><span aria-hidden='true'>{ICONS[row.verdict]}</span> "
+            f"<tr><td {short}><span aria-hidden='true'>{ICONS[row.verdict]}</span> "
             f"{row.verdict}</td>"
             f"<th scope='row' {left}><code>{escape(row.name)}</code></th>"
-            f"<td {left}>{row.shape}</td><td>{row.error:.1e}</td>"
+            f"<td {short}>{row.shape}</td><td {short}>{row.error:.1e}</td>"
             f"<td {left}>{escape(row.words)}</td></tr>"
             for row in self.rows
         )
