@@ -167,6 +167,19 @@ def test_a_slip_in_the_call_is_answered_with_what_to_write(kernel, call, said):
     assert said in kernel.run(call)
 
 
+def test_what_needs_an_exercise_that_is_not_written_says_which(kernel):
+    stub = "def forget_gate(x, h_prev, U_f, W_f, b_f):\n    raise NotImplementedError()"
+    drawn = "import matplotlib.pyplot as plt\n\nfig, ax = plt.subplots()\n"
+    shown = kernel.run(f"{SETUP}\n{stub}\n{drawn}ax.plot([1], forget_gate(*[np.ones((1, 1))] * 5))")
+    assert "This cell needs `forget_gate`, which is not written yet" in shown
+    assert "<Figure" not in shown
+    assert "not written yet" not in kernel.run(
+        "def other():\n    raise NotImplementedError\nother()"
+    )
+    assert "<Figure" in kernel.run(drawn)
+    kernel.run(RIGHT)
+
+
 def test_arguments_in_another_order_are_told(kernel):
     head = "def forget_gate(h_prev, x, U_f, W_f, b_f):\n    return "
     said = kernel.run(head + "sigmoid(x @ U_f + h_prev @ W_f + b_f)\n" + CHECK)

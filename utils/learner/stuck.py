@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -52,7 +53,7 @@ def install() -> None:
     """Begin to watch, and say more of names that are not found and of loops without end."""
     shell = get_ipython()
     if shell is not None and watch():
-        told = (NameError, ModuleNotFoundError, KeyboardInterrupt, TypeError)
+        told = (NameError, ModuleNotFoundError, KeyboardInterrupt, TypeError, NotImplementedError)
         shell.set_custom_exc(told, _explain)
         shell.events.register("pre_run_cell", _patience.begin)
         shell.events.register("post_run_cell", _patience.end)
@@ -69,10 +70,30 @@ def _explain(
         words = why_not_found(error.name or "")
     elif type(error) is NameError and error.name:
         words = why_unknown(error.name, nearest_name(error))
+    elif isinstance(error, NotImplementedError):
+        words = not_written(tb)
     elif isinstance(error, TypeError):
         words = called_in_check(str(error), str(shell.user_ns.get("In", [""])[-1]))
     if words:
         display(Words(words))
+
+
+def not_written(tb: TracebackType | None) -> str:
+    """Which exercise a cell needs that is not solved yet; "" where the error is another one's.
+
+    What the cell had begun to draw is put away: an empty figure says nothing.
+    """
+    while tb is not None and tb.tb_next is not None:
+        tb = tb.tb_next
+    name = tb.tb_frame.f_code.co_name if tb is not None else ""
+    if not any(cell["answers"] == name for cell in _saved_cells()):
+        return ""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+    return (
+        f"This cell needs `{name}`, which is not written yet: its own cell, further up, still ends "
+        f"in `raise NotImplementedError`. Write it, run it, then run this cell again."
+    )
 
 
 def called_in_check(error: str, cell: str) -> str:
