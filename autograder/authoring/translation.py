@@ -27,7 +27,7 @@ import utils
 from autograder.course import AuthorError
 from utils.judging.spec import Contents, Spec, pack_spec, read_contents, read_spec
 from utils.judging.wire import names, to_bytes
-from utils.language import HOLE, catalogue_of, texts
+from utils.language import HOLE, catalogue_of, in_script, texts
 
 Say = Callable[[str], str]
 CASES, PLACE = "cases.npz", "translations"
@@ -149,11 +149,13 @@ def is_language(code: str) -> bool:
 
 SAID_IN = (
     "check.py",
+    *(f"pictures/{name}" for name in ("diagram.py", "living_cell.js", "living_cell.py")),
     *(
         f"judging/{name}.py"
         for name in ("compare", "diagnose", "endless", "heat", "judge", "report", "run")
     ),
     *(f"learner/{name}.py" for name in ("causes", "course", "quiz", "session", "stuck")),
+    *(f"learner/{name}.py" for name in ("cell_experiments", "living_cell")),
 )
 """The modules of `utils` whose sentences learners read."""
 
@@ -161,8 +163,14 @@ SAID_IN = (
 def sentences() -> Iterator[tuple[str, str]]:
     """(a sentence that a check may say, with {} for what is put in; its module), in order."""
     for name in SAID_IN:
-        tree = ast.parse((Path(utils.__path__[0]) / name).read_text(encoding="utf-8"))
-        found = [*_said_outright(tree), *(text for text in _texts(tree) if _is_sentence(text))]
+        text = (Path(utils.__path__[0]) / name).read_text(encoding="utf-8")
+        if name.endswith(".js"):
+            yield from ((said, f"utils/{name}") for said in dict.fromkeys(in_script(text)))
+            continue
+        tree = ast.parse(text)
+        found = [*_said_outright(tree)]
+        if not name.startswith("pictures/"):  # most texts there are SVG
+            found += (text for text in _texts(tree) if _is_sentence(text))
         yield from ((text, f"utils/{name}") for text in dict.fromkeys(found))
 
 
@@ -191,6 +199,10 @@ def _texts(node: ast.AST) -> Iterator[str]:
             inner = (v for v in child.values if isinstance(v, ast.FormattedValue))
             for value in inner:
                 yield from _texts(value)
+        elif isinstance(child, ast.Subscript):
+            while isinstance(child, ast.Subscript):  # what stands between the brackets is a key
+                child = child.value
+            yield from _texts(ast.Expr(child))
         elif isinstance(child, ast.Constant) and isinstance(child.value, str):
             yield child.value
         else:

@@ -6,10 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from babel.messages.pofile import read_po, write_po
 from conftest import ROOT
+from in_browser import chromium, needs_chromium
 from nbclient import NotebookClient
+from playwright.sync_api import expect
 
 from autograder import grade_notebook
 from autograder.authoring.build import build, release
@@ -19,6 +22,7 @@ from autograder.course import AuthorError
 from utils import language
 from utils.judging.spec import read_contents, read_spec
 from utils.judging.wire import names
+from utils.learner.living_cell import living_cell
 
 TRANSLATED = [
     (path.parents[1].name, path.stem) for path in ROOT.glob("solutions/*/translations/*.po")
@@ -51,8 +55,8 @@ def test_the_catalogue_of_what_checks_say_is_complete_and_that_of_now(tmp_path, 
     assert left == 0 and path.read_text() == Path(copy).read_text()
     for text, said in language.texts(path).items():
         holes = text.count(language.HOLE)
-        assert said.format(*range(holes)), text  # asks for no more than there is
         assert holes == 0 or "{" in said, text
+        assert holes == 0 or said.format(*range(holes)), text  # asks for no more than there is
         assert sorted(re.findall("`[^`]*`", text)) == sorted(re.findall("`[^`]*`", said)), text
 
 
@@ -127,6 +131,37 @@ def test_a_check_speaks_german_and_says_which_mistake_it_is(course, tmp_path):
     assert not re.search(english, re.sub("<[^>]*>", " ", html) + said, re.IGNORECASE)
     said, _ = shown(course, CODE, RIGHT, tmp_path)
     assert said.startswith("forget_gate: alles richtig, 7 von 7 Punkten")
+
+
+@needs_chromium
+def test_the_living_cell_speaks_german_too(course, tmp_path, monkeypatch):
+    place = tmp_path / "notebooks" / CODE / UNIT
+    shutil.copytree(course / "notebooks" / CODE / UNIT, place)
+    monkeypatch.chdir(place)
+
+    def forget_gate(x, h_prev, U_f, W_f, b_f):
+        return 1 / (1 + np.exp(-(x @ U_f + h_prev @ W_f + b_f)))
+
+    cell = living_cell(forget_gate)
+    alt = cell.static().alt
+    assert "Schritt 1 von 30" in alt and "Streifen darunter: Forget-Gate f" in alt
+    (tmp_path / "cell.html").write_text(f"<meta charset='utf-8'>{cell.to_html()}")
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto((tmp_path / "cell.html").as_uri())
+        page.get_by_label("Bias b_f").fill("2")
+        expect(page.get_by_role("button")).to_have_text("Abspielen")
+        expect(page.locator(".says")).to_contain_text("die Hälfte ist nach 5.46 Schritten fort")
+        page.locator("[data-part=c_prev]").focus()
+        expect(page.locator(".equation")).to_contain_text("einen Schritt zuvor hielt")
+        shown = page.locator(".living-cell").inner_text()
+        spoken = page.evaluate(
+            "[...document.querySelectorAll('[aria-label],[aria-valuetext]')]"
+            ".map(e => e.ariaLabel ?? e.ariaValueText).join(' ')"
+        )
+    english = r"\b(the|of|step|memory|gate|your|shown|read|weight|input|previous|sliders)\b"
+    left = re.sub("(Forget|Input|Output)-Gate", "", f"{shown} {spoken}".replace("forget_gate", ""))
+    assert not re.findall(english, left, re.IGNORECASE), left
 
 
 def test_a_submission_in_german_is_graded_as_the_unit_it_is(course, tmp_path):

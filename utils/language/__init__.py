@@ -10,6 +10,7 @@ language's sentence. Whatever the catalogue does not know stays as it is.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
@@ -19,10 +20,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-__all__ = ["HOLE", "Language", "catalogue_of", "known", "language_here", "say", "texts"]
+__all__ = [
+    "HOLE",
+    "Language",
+    "catalogue_of",
+    "in_script",
+    "known",
+    "language_here",
+    "say",
+    "texts",
+    "words_here",
+]
 
 PLACE = Path(__file__).parent
 HOLE = "{}"
+_SAID = re.compile(r'\b(?:say|N_)\(\s*("(?:[^"\\]|\\.)*"(?:\s*\+\s*"(?:[^"\\]|\\.)*")*)')
 _LINE = re.compile(r'\s*|#.*|((msgid|msgstr|msgctxt)\s+)?"([^"\\]|\\.)*"\s*')
 
 
@@ -54,6 +66,11 @@ def catalogue_of(path: Path) -> Catalog:
     if header is None or header[1].lower() != "utf-8":
         raise ValueError("its header does not say charset=utf-8")
     return read_po(BytesIO(data), locale=path.stem, charset="utf-8")
+
+
+def in_script(script: str) -> list[str]:
+    """The sentences of a script in JavaScript: what it passes to `say` or to `N_` as it stands."""
+    return ["".join(re.findall(r'"((?:[^"\\]|\\.)*)"', said)) for said in _SAID.findall(script)]
 
 
 def known() -> list[str]:
@@ -119,8 +136,19 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 @cache
+def _texts_of(code: str) -> dict[str, str]:
+    return {} if code == "en" else texts(PLACE / f"{code}.po")
+
+
+@cache
 def _language(code: str) -> Language | None:
-    return None if code == "en" else Language(texts(PLACE / f"{code}.po"))
+    return None if code == "en" else Language(_texts_of(code))
+
+
+def words_here(sentences: Iterable[str]) -> dict[str, str]:
+    """English → the language of the notebook that runs, {} and all; what has no translation not."""
+    known_here = _texts_of(language_here())
+    return {text: known_here[text] for text in sentences if text in known_here}
 
 
 def say(text: str) -> str:

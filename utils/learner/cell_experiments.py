@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.language import say
 from utils.learner.cell_states import Run, Scene, Slider, Track
 from utils.pictures.svg import shown
 
@@ -64,12 +65,14 @@ _H_PREV = Slider("h_prev", "previous hidden state h_prev", 0.0, reach=1.0)
 def _forget() -> Scene:
     def says(run: Run) -> list[str]:
         f = float(run["f"][0])
-        said = f"f = {f:.3g}: after 10 steps {f**10:.1%} of the memory is left"
-        if 0 < f < 1:
-            half = half_life(f)
-            steps = f"{half:.3g}"
-            said += f"; half of it is gone after {steps} {'step' if steps == '1' else 'steps'}"
-        return [said + "."]
+        left = say(f"f = {f:.3g}: after 10 steps {f**10:.1%} of the memory is left")
+        if not 0 < f < 1:
+            return [f"{left}."]
+        steps = f"{half_life(f):.3g}"
+        gone = f"half of it is gone after {steps} steps"
+        if steps == "1":
+            gone = "half of it is gone after 1 step"
+        return [f"{left}; {say(gone)}."]
 
     return _scene(
         "f",
@@ -93,8 +96,10 @@ def _forget() -> Scene:
 def _input(with_candidate: bool) -> Scene:
     def one(run: Run) -> list[str]:
         return [
-            f"x = {shown(x, 1)}, i = {i:.3g}: of the candidate {CANDIDATE}, {i * CANDIDATE:.3g} is "
-            f"written and {(1 - i) * CANDIDATE:.3g} kept out."
+            say(
+                f"x = {shown(x, 1)}, i = {i:.3g}: of the candidate {CANDIDATE}, "
+                f"{i * CANDIDATE:.3g} is written and {(1 - i) * CANDIDATE:.3g} kept out."
+            )
             for x, i in zip(run["x"], run["i"], strict=True)
         ]
 
@@ -102,8 +107,10 @@ def _input(with_candidate: bool) -> Scene:
         wide = float((np.abs(run["written"]) > 0.5).mean())
         down = float((run["written"] < -0.1).mean())
         return [
-            f"For {wide:.0%} of the inputs more than 0.5 is written, up or down; for {down:.0%} "
-            "the memory is pushed down."
+            say(
+                f"For {wide:.0%} of the inputs more than 0.5 is written, up or down; for "
+                f"{down:.0%} the memory is pushed down."
+            )
         ]
 
     gate = (Track("x", "input x"), Track("i", "input gate i", "share"))
@@ -142,8 +149,10 @@ def _input(with_candidate: bool) -> Scene:
 def _output() -> Scene:
     def says(run: Run) -> list[str]:
         return [
-            f"x = {shown(x, 1)}, o = {o:.3g}: the memory holds {MEMORY} and shows {h:.3g}. What is "
-            "hidden is not lost."
+            say(
+                f"x = {shown(x, 1)}, o = {o:.3g}: the memory holds {MEMORY} and shows {h:.3g}. "
+                "What is hidden is not lost."
+            )
             for x, o, h in zip(run["x"], run["o"], run["h"], strict=True)
         ]
 

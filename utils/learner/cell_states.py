@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.language import say
 from utils.networks.cell import GATES, NAMES, backward_step, forward, pre_activations
 
 __all__ = ["Scene", "Slider", "Track", "compute", "moved"]
@@ -208,7 +209,7 @@ def _row(track: Track, own: Run) -> dict[str, Any]:
     else:
         heights = values / max(1.0, float(np.abs(values).max()))
     return {
-        "label": track.label,
+        "label": say(track.label),
         "kind": track.kind,
         "colour": _COLOUR.get(track.name.split()[-1], "x"),
         "values": [_short(value) for value in values],

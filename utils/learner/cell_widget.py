@@ -22,6 +22,7 @@ import numpy as np
 import traitlets
 
 from utils import pictures
+from utils.language import in_script, say, words_here
 from utils.learner.cell_states import Scene, Slider, State, compute, moved
 from utils.pictures.living_cell import draw, themed, variables
 from utils.pictures.svg import Picture
@@ -61,7 +62,7 @@ class LivingCell(anywidget.AnyWidget):
         self.scene, self.functions = scene, functions
         unit = scene.units[0]
         setup = {
-            "title": scene.title,
+            "title": say(scene.title),
             "lit": list(scene.lit),
             "labels": scene.labels,
             "focus": scene.focus,
@@ -70,6 +71,7 @@ class LivingCell(anywidget.AnyWidget):
             "single": len(scene.h0) == 1 and scene.x.shape[1] == 1,
             "whose": [list(pair) for pair in whose],
             "sliders": [_spec(slider, scene, unit) for slider in scene.sliders],
+            "words": words_here(in_script(SCRIPT)),
         }
         mode = "forward" if scene.dh is None else "backward"
         self.first = draw(setup, state, step, mode)
@@ -176,7 +178,7 @@ def _spec(slider: Slider, scene: Scene, unit: int) -> dict[str, Any]:
     spec = replace(slider, value=value)
     return {
         "name": spec.name,
-        "label": spec.label,
+        "label": say(spec.label),
         "value": spec.value,
         "min": -reach,
         "max": reach,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from utils.language import say
 from utils.learner.cell_experiments import experiment
 from utils.learner.cell_states import Scene, Slider, Track, compute, words
 from utils.learner.cell_widget import LivingCell
@@ -27,7 +28,7 @@ class Unwritten:
     """What stands in the cell's place while a function of it does not work yet."""
 
     def __init__(self, names: str, why: str) -> None:
-        self.message = f"Write {names} first, then run this cell again. ({why})"
+        self.message = say(f"Write {names} first, then run this cell again. ({why})")
 
     def __repr__(self) -> str:
         return self.message
@@ -103,7 +104,7 @@ def _given(
             for entry in each.entries:
                 if entry.name in ("lstm_step", "lstm_step_backward"):
                     given[entry.name] = entry.function
-                    own = f"yours, from {entry.unit}" if entry.yours else "the course’s"
+                    own = say(f"yours, from {entry.unit}" if entry.yours else "the course’s")
                     whose.append((entry.name, f"{own}: {entry.why}" if entry.why else own))
             continue
         # a lambda does not know its own name
@@ -112,7 +113,7 @@ def _given(
             raise ValueError(f"the cell has no {name}; it has {', '.join(USED)}")
         given[name] = each
         mine = each.__module__ == "__main__"
-        whose.append((name, "yours, from this notebook" if mine else "the course’s"))
+        whose.append((name, say("yours, from this notebook" if mine else "the course’s")))
     return given, whose
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from utils.language import say
 from utils.pictures.colours import COLOURS, INK, MUTED, PAPER, tint
 from utils.pictures.svg import Point, arrow, circle, line, picture, rect, symbol, text
 from utils.pictures.themes import Picture
@@ -31,15 +32,6 @@ HIGHWAY, MERGE, BOXES, BUS = 150.0, 250.0, 352.0, 444.0  # y of the four levels
 LEFT, JOIN, READ, RIGHT = 74.0, 186.0, 764.0, 900.0  # x of nodes, of the join, of tanh(c)
 WRITE = 462.0  # x where i ⊙ g is formed and joins the highway
 
-ABOUT = (
-    "The LSTM cell. The previous cell state c_{t-1} comes in at the top left and runs along the top"
-    " to the right: it is multiplied by the forget gate f_t, then i_t ⊙ g_t, the input gate times"
-    " the candidate state, is added, which gives the cell state c_t. The input x_t from below and"
-    " the previous hidden state h_{t-1} from the left feed all four boxes: f_t, i_t and o_t with σ,"
-    " g_t with tanh. A branch of c_t goes through tanh and is multiplied by the output gate o_t,"
-    " which gives the hidden state h_t, bottom right."
-)
-
 
 @dataclass(frozen=True)
 class _Box:
@@ -58,6 +50,18 @@ GATES = (
     _Box("candidate_state", "g", "g", "candidate state", "tanh", COLOURS["candidate"], 524),
     _Box("output_gate", "o", "o", "output gate", "σ", COLOURS["output"], 648),
 )
+
+
+def about() -> str:
+    """What the diagram shows, in words."""
+    return say(
+        "The LSTM cell. The previous cell state c_{t-1} comes in at the top left and runs along "
+        "the top to the right: it is multiplied by the forget gate f_t, then i_t ⊙ g_t, the "
+        "input gate times the candidate state, is added, which gives the cell state c_t. The "
+        "input x_t from below and the previous hidden state h_{t-1} from the left feed all four "
+        "boxes: f_t, i_t and o_t with σ, g_t with tanh. A branch of c_t goes through tanh and is "
+        "multiplied by the output gate o_t, which gives the hidden state h_t, bottom right."
+    )
 
 
 def cell(
@@ -104,7 +108,7 @@ def _known(names: Iterable[str], allowed: tuple[str, ...], kind: str) -> None:
 
 
 def _alt(lit: tuple[str, ...], values: dict[str, str]) -> str:
-    said = ABOUT
+    said = about()
     if lit:
         said += " Lit up: " + ", ".join(part.replace("_", " ") for part in lit) + "."
     if values:
@@ -202,7 +206,7 @@ def _gate(box: _Box, on: frozenset[str], value: str | None) -> list[Piece]:
         (box.value, arrow(wires[box.value], stroke, 3, r=12)),
         (box.part, rect(box.x - 52, top, 104, 72, fill, stroke, 12, THIN)),
         (box.part, symbol(box.x, BOXES - 6, box.symbol, "t", 27, ink)),
-        (box.part, text(box.x, BOXES + 17, box.name, 12.5, ink)),
+        (box.part, text(box.x, BOXES + 17, say(box.name), 12.5, ink)),
         (box.part, _squash(box.x, BOXES + 36, box.squash, box.colour, lit)),
     ]
     if value is not None:
@@ -223,7 +227,7 @@ def _ends(on: frozenset[str], values: dict[str, str]) -> list[Piece]:
             COLOURS["cell"],
             LEFT,
             HIGHWAY,
-            ("previous", "cell state"),
+            (say("previous"), say("cell state")),
         ),
         (
             "h_prev",
@@ -233,11 +237,11 @@ def _ends(on: frozenset[str], values: dict[str, str]) -> list[Piece]:
             COLOURS["hidden"],
             LEFT,
             BUS,
-            ("previous", "hidden state"),
+            (say("previous"), say("hidden state")),
         ),
-        ("cell_state", "c", "c", "t", COLOURS["cell"], RIGHT, HIGHWAY, ("cell state",)),
-        ("hidden_state", "h", "h", "t", COLOURS["hidden"], RIGHT, BUS, ("hidden state",)),
-        ("x", "x", "x", "t", COLOURS["x"], JOIN, 546, ("input",)),
+        ("cell_state", "c", "c", "t", COLOURS["cell"], RIGHT, HIGHWAY, (say("cell state"),)),
+        ("hidden_state", "h", "h", "t", COLOURS["hidden"], RIGHT, BUS, (say("hidden state"),)),
+        ("x", "x", "x", "t", COLOURS["x"], JOIN, 546, (say("input"),)),
     )
     for part, name, base, sub, colour, x, y, words in nodes:
         lit = part in on

@@ -3,30 +3,48 @@
 //
 // render({model, el}) needs of the model only get, set, on, off and save_changes: in a notebook that
 // is the widget's, in a page without a kernel `standalone` makes one of states computed before.
+//
+// Sentences go through `say`; `setup.words` has those of the notebook's language. N_ marks one that
+// is said later.
+
+const N_ = (sentence) => sentence;
+const WORDS = {};
+
+function say(sentence, ...values) { // {} is the next value, {2} the third
+  let next = 0;
+  return (WORDS[sentence] ?? sentence).replace(/\{(\d*)\}/g,
+    (_, number) => values[number === "" ? next++ : Number(number)]);
+}
 
 const ORDER = ["c_prev", "h_prev", "x", "forget_gate", "input_gate", "candidate_state",
   "output_gate", "kept", "written", "cell_state", "tc", "hidden_state"];
 const STAGES = { // what happens within a step, one after the other: words, parts, numbers
   forward: [
-    ["the gates look at x and h", ["x", "h_prev", "forget_gate", "input_gate", "candidate_state",
+    [N_("the gates look at x and h"), ["x", "h_prev", "forget_gate", "input_gate", "candidate_state",
       "output_gate"], ["bus", "f", "i", "g", "o", "zf", "zi", "zg", "zo"]],
-    ["the memory is updated", ["c_prev", "forget_gate", "input_gate", "candidate_state",
+    [N_("the memory is updated"), ["c_prev", "forget_gate", "input_gate", "candidate_state",
       "cell_state"], ["f", "i", "g", "kept", "written", "c"]],
-    ["and shown through the output gate", ["output_gate", "cell_state", "hidden_state"],
+    [N_("and shown through the output gate"), ["output_gate", "cell_state", "hidden_state"],
       ["o", "c", "tc", "h"]],
   ],
   backward: [
-    ["a gradient arrives at h", ["hidden_state", "output_gate"], ["h", "tc", "o"]],
-    ["at c two gradients add up", ["cell_state", "forget_gate", "input_gate", "candidate_state",
+    [N_("a gradient arrives at h"), ["hidden_state", "output_gate"], ["h", "tc", "o"]],
+    [N_("at c two gradients add up"), ["cell_state", "forget_gate", "input_gate", "candidate_state",
       "c_prev"], ["c", "tc", "kept", "written", "f", "i", "g"]],
-    ["the gates hand it on to x and h", ["forget_gate", "input_gate", "candidate_state",
+    [N_("the gates hand it on to x and h"), ["forget_gate", "input_gate", "candidate_state",
       "output_gate", "x", "h_prev"], ["bus", "zf", "zi", "zg", "zo"]],
   ],
 };
 const GATES = { forget_gate: "f", input_gate: "i", candidate_state: "g", output_gate: "o" };
 const NODES = ["x", "h_prev", "c_prev", "c", "h"];
-const NAME = { zf: "the forget gate’s arrow", zi: "the input gate’s arrow",
-  zg: "the candidate’s arrow", zo: "the output gate’s arrow" };
+const NAME = { zf: N_("the forget gate’s arrow"), zi: N_("the input gate’s arrow"),
+  zg: N_("the candidate’s arrow"), zo: N_("the output gate’s arrow") };
+const PART = { // what a part is called where it is read aloud
+  c_prev: N_("previous cell state"), h_prev: N_("previous hidden state"), x: N_("input"),
+  forget_gate: N_("forget gate"), input_gate: N_("input gate"),
+  candidate_state: N_("candidate state"), output_gate: N_("output gate"),
+  kept: N_("what is kept"), written: N_("what is written"), cell_state: N_("cell state"),
+  tc: N_("tanh of the cell state"), hidden_state: N_("hidden state") };
 
 function brief(v, backward) {
   if (v === undefined) return "";
@@ -63,7 +81,7 @@ function equation(part, at, setup, label, t) {
     const off = !(Math.abs(right - at(a)) < 0.006); // the numbers come rounded
     return `${a} = ${curve}(U_${a} x + W_${a} h_prev + b_${a}) = ${curve}(${n(`x ${a}`)} `
       + `${plus(`h ${a}`)} ${plus(`b_${a}`)}) = ${curve}(${n(`z${a}`)}) = ${exact(right)}`
-      + (off ? `. ✘ Your function gives ${n(a)}` : "");
+      + (off ? `. ${say("✘ Your function gives {}", n(a))}` : "");
   }
   switch (part) {
     case "kept": return `f ⊙ c_prev = ${n("f")} × ${n("c_prev")} = ${n("kept")}`;
@@ -73,10 +91,12 @@ function equation(part, at, setup, label, t) {
     case "tc": return `tanh(c) = tanh(${n("c")}) = ${n("tc")}`;
     case "hidden_state":
       return `h = o ⊙ tanh(c) = ${n("o")} × ${n("tc")} = ${n("h")}`;
-    case "x": return label ? `x: “${label}” is read` : !setup.single && at("x") === undefined
-      ? `x, the inputs of step ${t + 1}` : `x = ${n("x")}, the input of step ${t + 1}`;
-    case "h_prev": return `h_prev = ${n("h_prev")}, what was shown one step ago`;
-    default: return `c_prev = ${n("c_prev")}, what the memory held one step ago`;
+    case "x":
+      if (label) return say("x: “{}” is read", label);
+      return !setup.single && at("x") === undefined ? say("x, the inputs of step {}", t + 1)
+        : say("x = {}, the input of step {}", n("x"), t + 1);
+    case "h_prev": return say("h_prev = {}, what was shown one step ago", n("h_prev"));
+    default: return say("c_prev = {}, what the memory held one step ago", n("c_prev"));
   }
 }
 
@@ -85,7 +105,7 @@ function equationBack(part, at, setup) {
   const plus = (v) => (v < 0 ? `− ${exact(-v)}` : `+ ${exact(v)}`);
   const a = GATES[part];
   const terms = (U) => ["f", "i", "g", "o"].map((g) => `dz_${g} ${U}_${g}ᵀ`).join(" + ");
-  const many = setup.single ? "" : ", over all units";
+  const many = setup.single ? "" : `, ${say("over all units")}`;
   if (a) {
     const other = { f: "c_prev", i: "g", g: "i", o: "tc" }[a];
     const [arrives, from] = a === "o" ? ["dh", "dh"] : ["dc", "dc_all"];
@@ -96,21 +116,24 @@ function equationBack(part, at, setup) {
   }
   switch (part) {
     case "hidden_state":
-      return `dh = ${n("dh")}: from the loss at this step, and from the step after it`;
+      return say("dh = {}: from the loss at this step, and from the step after it", n("dh"));
     case "tc": return `d tanh(c) = dh ⊙ o = ${n("dh")} × ${n("o")} = ${n("dtc")}`;
     case "cell_state":
-      return "dc = dc from the step after + dh ⊙ o ⊙ (1 − tanh²(c)) = "
+      return `${say("dc = dc from the step after")} + dh ⊙ o ⊙ (1 − tanh²(c)) = `
         + `${n("dc")} ${plus(at("dc_all") - at("dc"))} = ${n("dc_all")}`;
-    case "kept": return `a sum hands dc = ${n("dc_all")} to both its terms: this is f ⊙ c_prev’s`;
-    case "written": return `a sum hands dc = ${n("dc_all")} to both its terms: this is i ⊙ g’s`;
+    case "kept":
+      return say("a sum hands dc = {} to both its terms: this is f ⊙ c_prev’s", n("dc_all"));
+    case "written":
+      return say("a sum hands dc = {} to both its terms: this is i ⊙ g’s", n("dc_all"));
     case "c_prev": return `dc_prev = dc ⊙ f = ${n("dc_all")} × ${n("f")} = ${n("dc_prev")}`;
     case "h_prev": return `dh_prev = ${terms("W")}${many} = ${n("dh_prev")}`;
-    default: return `${setup.single ? "dx" : "size of dx"} = ${terms("U")}${many} = ${n("dx")}`;
+    default: return `${setup.single ? "dx" : say("size of dx")} = ${terms("U")}${many} = ${n("dx")}`;
   }
 }
 
 function render({ model, el }) {
   const setup = model.get("setup");
+  Object.assign(WORDS, setup.words);
   // each widget loads this module anew: a count would give two of them the same ids
   const id = `living-cell-${Math.random().toString(36).slice(2)}`;
   const root = make("div", { class: "living-cell" });
@@ -140,13 +163,13 @@ function render({ model, el }) {
 
   // --- controls ---
   const controls = make("div", { class: "controls" });
-  const play = make("button", { type: "button" }, "Play");
+  const play = make("button", { type: "button" }, say("Play"));
   const scrub = make("input", { type: "range", min: 0, step: 1, id: `${id}-time` });
   const time = make("span", { class: "moment" });
-  controls.append(play, make("label", { for: `${id}-time` }, "time step"), scrub, time);
+  controls.append(play, make("label", { for: `${id}-time` }, say("time step")), scrub, time);
   if (setup.modes.length > 1) {
-    const ways = make("fieldset", { class: "ways" }, make("legend", {}, "direction"));
-    for (const [mode, word] of [["forward", "Forwards"], ["backward", "Backwards"]]) {
+    const ways = make("fieldset", { class: "ways" }, make("legend", {}, say("direction")));
+    for (const [mode, word] of [["forward", say("Forwards")], ["backward", say("Backwards")]]) {
       const radio = make("input", { type: "radio", name: `${id}-way`, value: mode });
       radio.checked = model.get("mode") === mode;
       radio.addEventListener("change", () => {
@@ -161,12 +184,14 @@ function render({ model, el }) {
   }
   if (setup.units.length > 1) {
     const choose = make("select", { id: `${id}-unit` });
-    for (const unit of setup.units) choose.append(make("option", { value: unit }, `unit ${unit}`));
+    for (const unit of setup.units) {
+      choose.append(make("option", { value: unit }, say("unit {}", unit)));
+    }
     choose.value = model.get("settings").unit;
     choose.addEventListener("change", () => ask({ unit: Number(choose.value), sliders: {} }));
-    controls.append(make("span", {}, make("label", { for: `${id}-unit` }, "shown "), choose));
+    controls.append(make("span", {}, make("label", { for: `${id}-unit` }, say("shown")), " ", choose));
   }
-  const sliders = make("div", { class: "sliders", role: "group", "aria-label": "Sliders" });
+  const sliders = make("div", { class: "sliders", role: "group", "aria-label": say("Sliders") });
   const inputs = {};
   for (const spec of setup.sliders) {
     const name = `${id}-${spec.name}`;
@@ -192,17 +217,17 @@ function render({ model, el }) {
   const fault = make("p", { class: "fault", role: "alert" });
   const whose = make("p", { class: "whose" });
   whose.textContent = setup.whose.length
-    ? `Computed by ${setup.whose.map(([name, own]) => `${name} (${own})`).join(", ")}.` : "";
-  const help = make("p", { class: "whose", id: `${id}-help` }, "Point at a part of the cell, or walk "
-    + "from part to part with Tab and the arrow keys, to read its equation.");
+    ? say("Computed by {}.", setup.whose.map(([name, own]) => `${name} (${own})`).join(", ")) : "";
+  const help = make("p", { class: "whose", id: `${id}-help` }, say("Point at a part of the cell, or "
+    + "walk from part to part with Tab and the arrow keys, to read its equation."));
 
   function ask(change) { // Python computes; `show` comes when the answer is there
     const before = model.get("settings");
     model.set("settings", { ...before, ...change, move: before.move + 1 });
     model.save_changes();
     waiting ??= setTimeout(() => {
-      fault.textContent = "No kernel answers. Run this cell again to move the sliders; time, play "
-        + "and equations work without one.";
+      fault.textContent = say("No kernel answers. Run this cell again to move the sliders; time, "
+        + "play and equations work without one.");
     }, 5000);
   }
 
@@ -245,7 +270,7 @@ function render({ model, el }) {
     const name = { c_prev: "dc_prev", h_prev: "dh_prev", x: "dx" }[part] ?? `dz${GATES[part]}`;
     const yours = at(`your ${name}`);
     const judged = yours === undefined ? ""
-      : wrong(name) ? `. ✘ Yours gives ${exact(yours)}` : ". ✔ Yours gives the same";
+      : `. ${wrong(name) ? say("✘ Yours gives {}", exact(yours)) : say("✔ Yours gives the same")}`;
     return equationBack(part, at, setup) + judged;
   }
 
@@ -273,7 +298,8 @@ function render({ model, el }) {
       const isWrong = back() && wrong(name);
       if (isWrong) bad.push(name);
       const yours = brief(at(`your ${name}`), true);
-      put(texts(`mark ${name}`), !back() || !yours ? "" : isWrong ? `✘ yours ${yours}` : "✔ yours");
+      put(texts(`mark ${name}`), !back() || !yours ? ""
+        : isWrong ? say("✘ yours {}", yours) : say("✔ yours"));
       groups[`mark ${name}`]?.[0].classList.toggle("wrong", isWrong);
       for (const g of groups[name.slice(1)] ?? []) {
         g.classList.toggle("wrong", isWrong);
@@ -288,27 +314,33 @@ function render({ model, el }) {
     const cursor = groups.cursor[0];
     const wide = (938 - 176) / now.steps;
     cursor.setAttribute("transform", `translate(${176 + t * wide} 0)`);
-    const doing = shownStage === null ? "" : `: ${STAGES[mode][shownStage][0]}`;
+    const doing = shownStage === null ? "" : `: ${say(STAGES[mode][shownStage][0])}`;
     const label = setup.labels ? `, “${setup.labels[t]}”` : "";
-    const moment = `step ${t + 1} of ${now.steps}${label}${back() ? ", backwards" : ""}`;
+    const moment = say("step {} of {}", t + 1, now.steps) + label
+      + (back() ? `, ${say("backwards")}` : "");
     put(texts("title"), `${setup.title}: ${moment}`);
     put(time, moment + doing);
     scrub.max = now.steps - 1;
     scrub.value = t;
     scrub.setAttribute("aria-valuetext", moment);
     put(said, now.says[Math.min(t, now.says.length - 1)] ?? judgement(bad));
-    put(fault, now.fault ? `Your function stops: ${now.fault}` : "");
+    put(fault, now.fault ? say("Your function stops: {}", now.fault) : "");
     dim();
-    parts.forEach((g) => g.setAttribute("aria-label", `${g.dataset.part.replaceAll("_", " ")}: ${words(g.dataset.part)}`));
+    for (const g of parts) {
+      const { part } = g.dataset;
+      g.setAttribute("aria-label", `${say(PART[part])}: ${words(part)}`);
+    }
     tellEquation();
   }
 
   function judgement(bad) {
     if (!back() || !Object.keys(state().wrong).length) return "";
-    if (!bad.length) return "All seven gradients of your lstm_step_backward are right at this step.";
-    const list = bad.map((name) => NAME[name.slice(1)] ?? name).join(", ");
-    return `Your lstm_step_backward: ${7 - bad.length} of 7 gradients are right at this step. `
-      + `✘ wrong: ${list}.`;
+    if (!bad.length) {
+      return say("All seven gradients of your lstm_step_backward are right at this step.");
+    }
+    const list = bad.map((name) => say(NAME[name.slice(1)] ?? name)).join(", ");
+    return say("Your lstm_step_backward: {} of 7 gradients are right at this step. ✘ wrong: {}.",
+      7 - bad.length, list);
   }
 
   function grow(g, height) {
@@ -369,7 +401,7 @@ function render({ model, el }) {
   function stop() {
     clearInterval(timer);
     timer = null;
-    play.textContent = "Play";
+    play.textContent = say("Play");
     for (const live of [said, told]) live.setAttribute("aria-live", "polite");
   }
 
@@ -390,7 +422,7 @@ function render({ model, el }) {
     const short = last < 12;
     if (step() === (back() ? 0 : last)) go(back() ? last : 0, short ? 0 : null);
     else go(step(), short ? 0 : null);
-    play.textContent = "Pause";
+    play.textContent = say("Pause");
     for (const live of [said, told]) live.setAttribute("aria-live", "off");
     timer = setInterval(next, short || calm.matches ? 1100 : Math.max(80, 9000 / state().steps));
     return undefined;

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from utils.language import say
 from utils.pictures import diagram
 from utils.pictures.colours import COLOURS, INK, MUTED, PALE, PAPER, on_dark, tint
 from utils.pictures.svg import Picture, Point, circle, num, picture, rect, shown, text
@@ -122,15 +123,15 @@ def draw(setup: dict[str, Any], state: State, step: int, mode: str) -> Picture:
     cursor = rect(-1, TOP - 5, wide + 2, rows * ROW, "none", INK, 3, 2)
     drawn.append(_named("cursor", cursor, f'transform="translate({num(LEFT + step * wide)} 0)"'))
     drawn += [_target(name, *where) for name, where in PARTS.items()]
-    alt = f"{diagram.ABOUT} {describe(setup, state, step, mode)}"
+    alt = f"{diagram.about()} {describe(setup, state, step, mode)}"
     return picture(diagram.WIDTH, bottom + 30, title, alt, drawn)
 
 
 def when(setup: dict[str, Any], state: State, step: int, mode: str) -> str:
     """Which moment it is, in words."""
     label = f", “{setup['labels'][step]}”" if setup["labels"] else ""
-    way = ", backwards" if mode == "backward" else ""
-    return f"step {step + 1} of {state['steps']}{label}{way}"
+    way = f", {say('backwards')}" if mode == "backward" else ""
+    return say(f"step {step + 1} of {state['steps']}") + label + way
 
 
 def describe(setup: dict[str, Any], state: State, step: int, mode: str) -> str:
@@ -139,10 +140,12 @@ def describe(setup: dict[str, Any], state: State, step: int, mode: str) -> str:
     numbers = {name: value(state, name, step) for name in dict.fromkeys(names)}
     said = ", ".join(f"{k} = {brief(v, mode)}" for k, v in numbers.items() if v is not None)
     wrong = [name for name in ARROWS if mode == "backward" and flag(state, name, step)]
-    about = f" Wrong: {', '.join(wrong)}." if wrong else ""
+    about = " " + say(f"Wrong: {', '.join(wrong)}.") if wrong else ""
     rows = " ".join(
-        f"Strip below: {row['label']}, {brief(row['values'][0], mode)} at step 1, "
-        f"{brief(row['values'][-1], mode)} at step {state['steps']}."
+        say(
+            f"Strip below: {row['label']}, {brief(row['values'][0], mode)} at step 1, "
+            f"{brief(row['values'][-1], mode)} at step {state['steps']}."
+        )
         for row in state["tracks"][mode]
     )
     return f"{when(setup, state, step, mode).capitalize()}: {said}.{about} {rows}"
@@ -189,7 +192,7 @@ def _mark(name: str, state: State, step: int, mode: str) -> str:
     words = ""
     if mode == "backward":
         yours = brief(value(state, f"your {name}", step), mode)
-        words = f"✘ yours {yours}" if flag(state, name, step) else "✔ yours"
+        words = say(f"✘ yours {yours}" if flag(state, name, step) else "✔ yours")
     return _named(f"mark {name}", text(x, y, words, 13, INK, bold=True))
 
 
@@ -238,7 +241,7 @@ def _times(labels: list[str] | None, steps: int, y: float) -> list[str]:
     return [
         text(LEFT + (t + 0.5) * wide, y + 4, labels[t] if labels else f"{t + 1}", size, MUTED)
         for t in range(0, steps, every)
-    ] + [text(36, y + 4, "read" if labels else "time step t", 13, MUTED, anchor="start")]
+    ] + [text(36, y + 4, say("read" if labels else "time step t"), 13, MUTED, anchor="start")]
 
 
 def _target(name: str, x: float, y: float, wide: float, high: float) -> str:
