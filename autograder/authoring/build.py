@@ -15,6 +15,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,28 @@ def build(
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
                 out(f"{shown} written")
+    for path in _left_over(root, known):
+        wrong += check
+        shown = path.relative_to(root).as_posix()
+        out(
+            f"{shown} is made from nothing any more: delete it, or bring back its unit or catalogue"
+        )
     return 1 if wrong else 0
+
+
+def _left_over(root: Path, known: list[str]) -> Iterator[Path]:
+    """Notebooks in the build's places that it made once, of a unit or language that is gone."""
+    made = {root / "notebooks" / name for name in known} | {
+        root / "notebooks" / language / name
+        for name in known
+        for language in catalogues(root / "solutions" / name)
+    }
+    found = [*root.glob("notebooks/*/*.ipynb"), *root.glob("notebooks/*/*/*.ipynb")]
+    for path in sorted(found):
+        if path.parent not in made and path.stem == path.parent.name.partition("_")[2]:
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                if json.loads(path.read_text(encoding="utf-8"))["metadata"][MARK]:
+                    yield path
 
 
 def _unique(root: Path, known: list[str]) -> None:

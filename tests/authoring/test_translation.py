@@ -281,6 +281,16 @@ def test_a_catalogue_that_is_named_by_no_language_is_refused(small, name):
         build(small, [UNIT], out=lambda line: None)
 
 
+def test_a_notebook_whose_catalogue_is_gone_is_named_and_left(small, capsys):
+    build(small, [UNIT])
+    left = small / "notebooks" / CODE / UNIT / "forget_gate.ipynb"
+    shutil.rmtree(small / "solutions" / UNIT / "translations")
+    capsys.readouterr()
+    assert build(small, [UNIT], check=True) == 1
+    said = f"{left.relative_to(small).as_posix()} is made from nothing any more"
+    assert said in capsys.readouterr().out and left.is_file()
+
+
 def test_a_brace_too_many_costs_a_learner_the_translation_alone():
     german = language.Language({"expected {}, got {}": "erwartet: {"})
     assert german.say("expected 1, got 2") == "expected 1, got 2"
