@@ -81,7 +81,7 @@ def test_an_error_names_the_line_in_the_cell(course):
     *_, outputs = run(course, cell, "check(forget_gate)")
     text = outputs[0].data["text/plain"]
     assert "(line 2: `z = x @ W_f`)" in text
-    assert "shapes that do not fit" in text
+    assert "shapes that do not fit: `x` (3, 4) @ `W_f` (5, 5)" in text
 
 
 def test_in_a_terminal_the_report_is_text(course):

@@ -48,14 +48,16 @@ def explain_failure(failure: Failure) -> str:
             f"given something else than it expects: `{failure.called_at}`"
         )
     if "matmul" in said or ("shapes" in said and "not aligned" in said):
+        which = f": {failure.met}" if failure.met else ""
         return (
-            "A matrix product of shapes that do not fit. Rows are examples: (N, D) @ (D, H) gives "
-            "(N, H). Which factor is transposed, or stands on the wrong side?"
+            f"A matrix product of shapes that do not fit{which}. Rows are examples: (N, D) @ "
+            f"(D, H) gives (N, H). Is a factor transposed, on the wrong side, or not the one meant?"
         )
     if "could not be broadcast" in said:
+        which = f": {failure.met}" if failure.met else ""
         return (
-            "Two arrays of different shapes are combined entry by entry. Is a matrix product @ "
-            "written as *, or do the shapes hold for the example's sizes alone?"
+            f"Two arrays of different shapes are combined entry by entry{which}. Is a matrix "
+            f"product @ written as *, or do the shapes hold for the example's sizes alone?"
         )
     if failure.type in ("NameError", "UnboundLocalError", "AttributeError"):
         return _unknown_name(failure)

@@ -15,6 +15,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from importlib import import_module
+from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from utils.judging.closed import closed
 from utils.judging.limit import TimeLimit, time_limit
 from utils.judging.named import named
 from utils.judging.nearest import is_learners, nearest_name
+from utils.judging.operands import met
 from utils.judging.spec import Failure, Outcome, Spec
 from utils.judging.wire import DTYPES, Foreign, Make, Tree
 
@@ -263,12 +265,10 @@ def _failure(error: BaseException, seconds: float) -> Failure:
         kind = "raised"  # a question to the keyboard, say
     message = f"no answer within {seconds:g} s" if kind == "time" else _said(error)
     # the last frame that is neither ours nor a library's is the learner's own line
-    own = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if is_learners(frame.filename)
-    ]
-    if not own:
+    entries = list(_entries(error.__traceback__))
+    if not entries:
         return Failure(kind, type(error).__name__, message)
-    frame, asked = own[-1], own[0]
+    asked, frame = (traceback.extract_tb(tb, 1)[0] for tb in (entries[0], entries[-1]))
     called_at = _code(asked) if frame.name != asked.name and frame.name[0] != "<" else ""
     return Failure(
         kind,
@@ -279,7 +279,15 @@ def _failure(error: BaseException, seconds: float) -> Failure:
         frame.name,
         called_at,
         nearest_name(error),
+        met(entries[-1]) if isinstance(error, ValueError) else "",
     )
+
+
+def _entries(tb: TracebackType | None) -> Iterator[TracebackType]:
+    while tb is not None:
+        if is_learners(tb.tb_frame.f_code.co_filename):
+            yield tb
+        tb = tb.tb_next
 
 
 def _code(frame: traceback.FrameSummary) -> str:

@@ -25,6 +25,7 @@ class Failure:
     `kind`: "missing", "not written", "arguments", "recursion", "interrupted", "time" or "raised".
     function: the one that the line is in. called_at: where that is another than the one that was
     asked, the line that calls it there. nearest: of a name that is not known, the most like it.
+    met: the two arrays at whose meeting it happened, where that can be told.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Failure:
     function: str = ""
     called_at: str = ""
     nearest: str = ""
+    met: str = ""
 
 
 @dataclass(frozen=True)
