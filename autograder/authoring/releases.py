@@ -39,7 +39,9 @@ def marks(notebook: Any) -> dict[str, dict[str, Any]]:
 
 def text_hash(source: str) -> str:
     """Of a locked cell, by which it is known again; white space, which editors change, aside."""
-    return hashlib.sha256(squeezed(without_hidden(source)).encode()).hexdigest()[:16]
+    return hashlib.sha256(
+        squeezed(without_hidden(source)).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
 
 
 def earlier(unit: Path) -> tuple[Release, ...]:

@@ -79,7 +79,7 @@ class Names:
         self.touches_state = False
         self.clear = True
         try:
-            if _is_huge(source):
+            if is_huge(source):
                 raise ValueError("not to be read here")
             tree = ast.parse(source)
             tables = [symtable.symtable(source, "cell", "exec")]
@@ -168,7 +168,7 @@ def _changed_in(function: ast.AST) -> set[str]:
     return found - inner | outer
 
 
-def _is_huge(source: str) -> bool:
+def is_huge(source: str) -> bool:
     """Whether reading it could cost the grader much: a stranger may have written it for that.
 
     What nests is counted, so that no reader of Python's gets near the end of its stack.

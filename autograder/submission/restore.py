@@ -31,6 +31,8 @@ from autograder.cells import (
     tags,
     without_hidden,
 )
+from autograder.submission.merged import contains, is_same
+from autograder.submission.names import parsed
 
 MAX_MESSAGES = 50  # that many are read by a person; a thousand invented cells are told in one
 
@@ -94,9 +96,9 @@ class _Restoration:
                 self._unknown(cell, id)
                 done.append(_ordinary(cell))
             elif is_graded(self.known[id]):
+                if self._holds_more(cell, self.known[id]):
+                    done.append(_ordinary(copy.deepcopy(cell)))
                 if place == last[id]:
-                    if _answers_in_check(cell, id):
-                        done.append(_ordinary(copy.deepcopy(cell)))
                     done.append(self._restored(cell, self.known[id]))
                 else:
                     self._say(f"the cell {id} was there twice: its last place counts")
@@ -143,16 +145,22 @@ class _Restoration:
             self._say(text, tampered=True)
         if cell.cell_type != original.cell_type:
             text = f"the cell {id} was made a {cell.cell_type} cell: put back"
-            self._say(text, tampered=graded)
+            self._say(text, tampered=is_graded(original))
         if not is_locked(original):
             return _cell(original.cell_type, cell.source, original, cell.get("attachments"))
-        if _answers_in_check(cell, id or ""):
-            self._say(f"an answer was written into the cell {id}: it runs as a cell of its own")
+        if graded and (contains(cell, _as_released(original)) or _answers_in_check(cell, id or "")):
+            if _differs(cell, original) and not _only_remarks(cell, original):
+                self._say(f"the cell {id} holds more than was released: that runs by itself")
         elif _differs(cell, original):
             text = f"the locked cell {id} was changed: the course's own version counts"
             harmless = _only_remarks(cell, original)
             self._say(text, tampered=(graded or original.cell_type == "code") and not harmless)
         return _released(original)
+
+    def _holds_more(self, cell: NotebookNode, original: NotebookNode) -> bool:
+        """Whether a graded cell has text of the student's, which is run before it."""
+        ours = as_some_release(cell) or self._as_earlier(cell, grade_id(original) or "")
+        return cell.cell_type == "code" and _differs(cell, original) and not ours
 
     def _as_earlier(self, cell: NotebookNode, id: str) -> bool:
         """Whether a locked cell says what an earlier release said there."""
@@ -165,16 +173,20 @@ class _Restoration:
         for id, original in self.known.items():
             if id not in seen and is_locked(original):
                 after = id.removeprefix(CHECK) if id.startswith(CHECK) else before
+                text = _as_released(original)
+                holds = [place for place, cell in enumerate(cells) if contains(cell, text)]
                 places = [place for place, cell in enumerate(cells) if grade_id(cell) == after]
                 end = 0 if not after else len(cells)
-                joined = any(_contains(cell, original) for cell in cells)
-                cells.insert(places[0] + 1 if places else end, _released(original))
-                if joined:
+                if holds and is_same(cells[holds[0]], text):
+                    self._say(f"the cell {id} had lost its marks: they are put back")
+                elif holds:
                     self._say(f"the cell {id} was merged with another: it runs by itself again")
                 elif id in self.origin:
                     self._say(f"the locked cell {id} was missing: it was put back", tampered=True)
+                where = (holds or places)[0] + 1 if holds or places else end
+                cells.insert(where, _released(original))
             elif id not in seen:
-                self._say(f"the cell {id} is missing")
+                self._say(f"the cell {id} is missing{_elsewhere(cells, id)}")
             before = id
 
     def _move_below(self, cells: list[NotebookNode]) -> None:
@@ -246,22 +258,17 @@ def _differs(cell: NotebookNode, original: NotebookNode) -> bool:
 
 def _answers_in_check(cell: NotebookNode, id: str) -> bool:
     """Whether the function that a check is for was written into the check's own cell."""
-    name = re.escape(id.removeprefix(CHECK))
-    return id.startswith(CHECK) and bool(re.search(rf"^def {name}\b", cell.source, re.M))
+    return id.startswith(CHECK) and id.removeprefix(CHECK) in parsed(cell.source).binds
 
 
-def _contains(cell: NotebookNode, original: NotebookNode) -> bool:
-    """Whether a cell holds all lines of a released one, in a row, as after a merge of both."""
-    mine, theirs = (
-        [line.strip() for line in source.splitlines() if line.strip()]
-        for source in (cell.source, _as_released(original))
-    )
-    starts = range(len(mine) - len(theirs) + 1)
-    return (
-        cell.cell_type == "code"
-        and bool(theirs)
-        and any(mine[i : i + len(theirs)] == theirs for i in starts)
-    )
+def _elsewhere(cells: Sequence[NotebookNode], name: str) -> str:
+    """Where the answer of a missing cell stands, in words."""
+    for cell in cells:
+        if cell.cell_type == "code" and name in parsed(cell.source).binds:
+            return f"; another cell defines {name}, and that counts"
+        if cell.cell_type != "code" and re.search(rf"^def {re.escape(name)}\(", cell.source, re.M):
+            return f"; {name} stands in a {cell.cell_type} cell, which does not run"
+    return ""
 
 
 def _only_remarks(cell: NotebookNode, original: NotebookNode) -> bool:

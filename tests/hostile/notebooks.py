@@ -324,6 +324,25 @@ CASES = [
         "html_nested_deeply",
         submission(before="from IPython.display import HTML\nHTML('<div>' * 300_000)"),
     ),
+    attack("check_with_half_a_character", set_source("check_double", "check(double)\n# \ud800")),
+    attack(
+        "points_beyond_all_bounds",
+        change_marks("check_double", points=10**400),
+        "tampered",
+        "other points",
+    ),
+    attack(
+        "check_in_a_text_alone",
+        edited(lambda n: delete(n, "check_double"), double=f'{WRONG}\n\n"""\ncheck(double)\n"""'),
+        "tampered",
+        "check_double was missing",
+        double=0,
+    ),
+    attack(
+        "check_rewritten_around_an_answer",
+        set_source("check_double", "def double(x):\n    return 2 * x\n\n5.0", double=""),
+        says="holds more than was released",
+    ),
     attack(
         "hidden_marks_for_ever",
         set_source("check_double", "### BEGIN HIDDEN TESTS\n" * 100_000),

@@ -434,6 +434,74 @@ def answer_merged_into_the_check(notebook: Notebook) -> Notebook:
 
 
 @touch
+def answer_merged_into_the_check_and_split_again(notebook: Notebook) -> Notebook:
+    """Both parts of a split carry the check's marks."""
+    answers(notebook)[0]["metadata"] = copy.deepcopy(checks(notebook)[0]["metadata"])
+    return notebook
+
+
+@touch
+def answer_in_other_words_merged_into_the_check(notebook: Notebook) -> Notebook:
+    name = marks(answers(notebook)[0])["grade_id"]
+    answer_merged_into_the_check(notebook)
+    check = checks(notebook)[0]
+    check["source"] = check["source"].replace(f"def {name}(", f"def  {name} (", 1)
+    return notebook
+
+
+@touch
+def check_merged_with_what_follows(notebook: Notebook) -> Notebook:
+    """Shift+M on the check: the cell below goes into it, whatever it is."""
+    check = checks(notebook)[0]
+    below = notebook["cells"][notebook["cells"].index(check) + 1]
+    check["source"] += f"\n\n{below['source']}"
+    notebook["cells"].remove(below)
+    return notebook
+
+
+@touch
+def checks_and_answers_between_merged_into_the_first_check(notebook: Notebook) -> Notebook:
+    cells, (first, *_, last) = notebook["cells"], checks(notebook)
+    inside = cells[cells.index(first) : cells.index(last) + 1]
+    first["source"] = "\n\n".join(c["source"] for c in inside if c["cell_type"] == "code")
+    notebook["cells"] = [c for c in cells if c is first or c not in inside]
+    return notebook
+
+
+@touch
+def check_merged_into_the_prose_below(notebook: Notebook) -> Notebook:
+    check = checks(notebook)[0]
+    below = new("")
+    below |= {"cell_type": "markdown", "source": f"{check['source']}\n\nThat was easy."}
+    del below["outputs"], below["execution_count"]
+    notebook["cells"][notebook["cells"].index(check)] = below
+    return notebook
+
+
+@touch
+def check_without_its_marks(notebook: Notebook) -> Notebook:
+    checks(notebook)[0]["metadata"] = {}
+    return notebook
+
+
+@touch
+def check_with_a_remark_and_a_print(notebook: Notebook) -> Notebook:
+    checks(notebook)[0]["source"] += "  # all right?\nprint('done')"
+    return notebook
+
+
+@touch
+def merged_check_and_another_meaning_below(notebook: Notebook) -> Notebook:
+    """The merged check runs where it stood, before what is defined anew further down."""
+    answer = answers(notebook)[0]
+    name = marks(answer)["grade_id"]
+    check_merged_into_the_answer(notebook)
+    answer["metadata"] = {}
+    notebook["cells"].append(new(f"def {name}(*args):\n    return None"))
+    return notebook
+
+
+@touch
 def all_code_merged_into_one_cell(notebook: Notebook) -> Notebook:
     cells = code(notebook)
     answers(notebook)[0]["source"] = "\n\n".join(cell["source"] for cell in cells)

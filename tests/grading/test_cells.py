@@ -1,0 +1,29 @@
+"""What of a released cell a learner sees, told of cells that strangers wrote too."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.authoring.releases import text_hash
+from autograder.cells import without_hidden
+from utils.judging.limit import time_limit
+
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+PATTERN = re.compile(rf"^[ \t]*{BEGIN}.*?{END}[ \t]*\n?", re.M | re.S)
+
+
+@given(st.lists(st.sampled_from([BEGIN, END, "  ", "\n", "\t", "x", "\r\n"]), max_size=30))
+def test_what_is_hidden_is_left_out(pieces):
+    source = "".join(pieces)
+    assert without_hidden(source) == PATTERN.sub("", source).rstrip()
+
+
+def test_no_text_takes_for_ever_to_read():
+    with time_limit(60):
+        for text in (f"{BEGIN}\n", f" {BEGIN}", f"{BEGIN}{END}\n", f"{END}\n", " " * 40):
+            text_hash(text * 100_000)
+
+
+def test_half_a_character_has_a_hash_of_its_own():
+    assert text_hash("check(f)  # \ud800") != text_hash("check(f)  # \ud801")
