@@ -69,9 +69,9 @@ def check(function: Any = None, name: str | None = None) -> Points:
     """Judge `function` as the exercise it is called by and show the verdict.
 
     function: any callable bound to the exercise's name. name: only needed where the call does not
-    tell, as in `check(lambda z: …, "sigmoid")`; such a try is no progress. Raises UnknownExercise
-    for another name. Returns the points, a float: 0 of 0 where something else was passed, or where
-    the exercise's cell could not be run as it is; why is shown.
+    tell, as in `check(lambda z: …, "sigmoid")`; such a try is no progress. Returns the points, a
+    float: 0 of 0 where something else was passed, there is no exercise of that name, or its cell
+    could not be run as it is; why is shown.
     """
     if name is not None and not isinstance(name, str):
         return _told(
@@ -88,7 +88,7 @@ def check(function: Any = None, name: str | None = None) -> Points:
         if "NBGRADER_EXECUTION" in os.environ:  # there are no cases where a submission runs
             print("judged outside of this notebook")
             return Points(0.0, 0.0)
-        raise UnknownExercise(say(str(error))) from None
+        return _told(f"Not judged: {error}.")
     stale = not_run_as_it_is(spec.exercise) if name is None else ""
     if stale:
         return _told(stale)
@@ -133,8 +133,9 @@ def _no_function(given: Any) -> str:
         name = given if _is_exercise(given) else "forget_gate"
         return f"Without the quotes, please: `check({name})`. The check calls the function itself."
     return (
-        f"A {type(given).__name__} was passed. The check calls your function itself: write its "
-        f"name alone, as in `check(forget_gate)`, without parentheses behind it."
+        f"What was passed is no function, but of the type {type(given).__name__}. The check calls "
+        f"your function itself: write its name alone, as in `check(forget_gate)`, without "
+        f"parentheses behind it."
     )
 
 

@@ -485,7 +485,9 @@ order_run = learn(order_rnn, temporal_order, order_updates, 0.003, "RNN", goal=c
 
 # %%
 order_lstm = mine.lstm(start(8, 4, forget_bias=5, input_bias=-1))
-learn(order_lstm, temporal_order, order_updates, 0.01, "your LSTM", goal=chance, beside=[order_run])
+order_own_run = learn(
+    order_lstm, temporal_order, order_updates, 0.01, "your LSTM", goal=chance, beside=[order_run]
+)
 
 # %%
 report("RNN", order_rnn, temporal_order)

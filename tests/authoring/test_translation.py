@@ -151,7 +151,7 @@ def test_the_living_cell_speaks_german_too(course, tmp_path, monkeypatch):
         page.goto((tmp_path / "cell.html").as_uri())
         page.get_by_label("Bias b_f").fill("2")
         expect(page.get_by_role("button")).to_have_text("Abspielen")
-        expect(page.locator(".says")).to_contain_text("die Hälfte ist nach 5.46 Schritten fort")
+        expect(page.locator(".says")).to_contain_text("nach 5.46 Schritten ist die Hälfte weg")
         page.locator("[data-part=c_prev]").focus()
         expect(page.locator(".equation")).to_contain_text("einen Schritt zuvor hielt")
         shown = page.locator(".living-cell").inner_text()
@@ -173,7 +173,7 @@ def test_a_submission_in_german_is_graded_as_the_unit_it_is(course, tmp_path):
 
 def test_what_is_put_into_a_sentence_is_translated_too():
     german = language.Language(language.texts(language.PLACE / "de.po"))
-    assert german.say("expected shape (3, 5), got (5,)") == "erwartet: Form (3, 5), gekommen: (5,)"
+    assert german.say("expected shape (3, 5), got (5,)") == "erwartet: Form (3, 5), erhalten: (5,)"
     text = "3 of 6 entries differ, first at [0, 1]: expected 0.5, got 1"
     assert german.say(f"c: {text}").startswith(
         "c: 3 von 6 Einträgen sind anders, zuerst bei [0, 1]"
@@ -289,6 +289,17 @@ def test_a_notebook_whose_catalogue_is_gone_is_named_and_left(small, capsys):
     assert build(small, [UNIT], check=True) == 1
     said = f"{left.relative_to(small).as_posix()} is made from nothing any more"
     assert said in capsys.readouterr().out and left.is_file()
+
+
+def test_what_the_learner_wrote_stays_as_it_is():
+    """Names that are words of the catalogue too, in code and in sentences."""
+    german = language.Language(language.texts(language.PLACE / "de.po"))
+    for name in ("read", "input", "shown", "expected", "difference", "my_gate"):
+        assert german.say(f"`{name}` is not known. Did you mean `{name}`?").count(name) == 2
+        assert f"({name})" in german.say(f"takes ({name}) but is called with (x)")
+    for word in ("first axis", "last axis"):
+        said = german.say(f"Along the {word} only number 2 of 3 is wrong; the rest is right.")
+        assert "Achse ist nur Nummer 2 von 3 falsch" in said
 
 
 def test_a_brace_too_many_costs_a_learner_the_translation_alone():

@@ -135,7 +135,21 @@ def test_an_unwritten_gate_gets_a_sentence_and_not_a_traceback():
     assert "Write forget_gate first" in repr(living_cell(stub))
     row = lambda *arguments: np.ones(1)  # noqa: E731
     row.__name__ = "output_gate"
-    assert "output_gate has shape (1,), expected (1, 1)" in repr(living_cell(row))
+    shown = repr(living_cell(row))
+    assert "output_gate has shape (1,), expected (1, 1)" in shown
+    assert "Write" not in shown and "Its check says more" in shown
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_shown_as_a_word(wrong):
+    def gate(x, h_prev, U, W, b):
+        return np.full((len(x), 1), wrong)
+
+    gate.__name__ = "forget_gate"
+    cell = living_cell(gate)
+    json.dumps(cell.state, allow_nan=False)  # what JSON cannot carry no browser gets
+    assert cell.state["series"]["f"] == [str(wrong)] and f"f = {wrong}" in cell.static().alt
+    assert "nan" not in re.sub(r">[^<]*<", "><", cell.static().svg)  # in no coordinate
 
 
 def test_a_function_that_fails_at_a_move_is_quoted_and_the_picture_stays():

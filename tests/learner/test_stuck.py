@@ -156,6 +156,8 @@ def test_an_answer_in_another_cell_is_judged_and_told(fresh):
         ("check(forget_gate())", "is called at once, without arguments"),
         ("check(forget_gate, 3)", "your function alone, as in `check(forget_gate)`"),
         ("check('nope')", "Without the quotes, please: `check(forget_gate)`"),
+        ("check(rnn_step)", "an exercise of unit 01_vanishing_gradient, not of this notebook"),
+        ("from utils.learner.quiz import ask\nask(half_open)", "`ask('half_open')`"),
         ("check(np.tanh)", "no exercise 'tanh'; this notebook has forget_gate, remaining_memory"),
         ("chek(forget_gate)", "Did you mean `check`?"),
         ("check(forget_gat)", "Did you mean `forget_gate`?"),
@@ -178,6 +180,13 @@ def test_what_needs_an_exercise_that_is_not_written_says_which(kernel):
     )
     assert "<Figure" in kernel.run(drawn)
     kernel.run(RIGHT)
+
+
+def test_what_a_cell_would_have_given_that_stopped_is_told(kernel):
+    kernel.run(SETUP + "\nleft = 1 / 0")
+    said = kernel.run("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot(left)")
+    assert "ended in an error before `left` had a value" in said and "<Figure" not in said
+    assert "<Figure" in kernel.run("fig, ax = plt.subplots()\nax.plot([1, 2])\n1 / 0")
 
 
 def test_arguments_in_another_order_are_told(kernel):

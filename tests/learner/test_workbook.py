@@ -95,7 +95,7 @@ def test_untouched_notebooks_give_the_courses_functions_and_say_so(course, noteb
     [
         ("def output_gate(x, h, U, W, b):\n    return np.tanh(x @ U + h @ W + b)", "not right yet"),
         ("def output_gate(x, h, U, W, b):\n    return 1 / 0", "raises ZeroDivisionError"),
-        ("def output_gate(x, h):\n    return x", "takes (x, h) but is called with 5"),
+        ("def output_gate(x, h):\n    return x", "takes (x, h) but is called with (x,"),
         ("def output_gate(x, h, U, W, b)\n    return x", "is no Python, line 1"),
         ("raise ValueError('no')", "its cell raises ValueError: no"),
         ("exit()", "output_gate"),
@@ -318,6 +318,15 @@ def train_step(params, batch, state, max_norm, lr):
 """
 
 
+def test_what_was_added_is_found_again_when_the_workbook_is_gathered_anew(notebooks, monkeypatch):
+    monkeypatch.setitem(globals(), "carry_state", stand_ins.carry_state)
+    workbook(here=(stand_ins.early_stop,)).add(stand_ins.carry_state)
+    mine = workbook(here=(stand_ins.early_stop,))
+    assert mine.carry_state is stand_ins.carry_state
+    with pytest.raises(AttributeError, match="the workbook has no bptt_windows; it has: early_"):
+        _ = mine.bptt_windows
+
+
 @pytest.mark.parametrize("source", [STEP, ALONE])
 def test_a_step_is_used_with_another_loss_whether_or_not_it_can_be_told(
     notebooks, course, monkeypatch, capsys, source
@@ -326,6 +335,7 @@ def test_a_step_is_used_with_another_loss_whether_or_not_it_can_be_told(
     earlier = _import(folder / "earlier.py", "earlier_of_13")
     sys.path.remove(str(course / "solutions"))
     monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "earlier", raising=False)  # that of another unit
     rewrite(notebooks, "12_training", "train_step", source)
     mine = workbook(earlier.train_step)
     before = mine.train_step

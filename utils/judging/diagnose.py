@@ -61,12 +61,15 @@ def explain_failure(failure: Failure) -> str:
         )
     if failure.type in ("NameError", "UnboundLocalError", "AttributeError"):
         return _unknown_name(failure)
-    if failure.type == "IndexError" and "out of bounds" in said:
+    if failure.type == "IndexError" and failure.met:
         return (
-            "An array between square brackets picks along the first axis: a[index] is not one "
-            "entry of every row. For that, np.take_along_axis(a, index[..., None], axis=-1)."
-            if "axis 0" in said
-            else "An index is larger than its axis is long: does the loop run over another axis?"
+            f"{failure.met}: an array between square brackets picks along the first axis, not one "
+            f"entry of every row. For that, np.take_along_axis(a, index[..., None], axis=-1)."
+        )
+    if failure.type == "IndexError" and ("out of bounds" in said or "out of range" in said):
+        return (
+            "An index is larger than its axis is long: does the loop go one step too far, or over "
+            "another axis?"
         )
     if "ambiguous" in said:
         return (
@@ -174,7 +177,7 @@ def _values(want: np.ndarray, have: np.ndarray, args: dict[str, Any]) -> str:
             return "What came is exactly the transpose of what was expected."
         if _close(have, want[::-1]):
             return "The first axis runs backwards: first and last are exchanged."
-        for axis, word in ((0, "first index"), (want.ndim - 1, "last index")):
+        for axis, word in ((0, "first axis"), (want.ndim - 1, "last axis")):
             text = _blocks(want, have, axis, word)
             if text:
                 return text
@@ -221,10 +224,11 @@ def _blocks(want: np.ndarray, have: np.ndarray, axis: int, word: str) -> str:
     if n < 2 or not right or len(right) == n:
         return ""
     if right == [0]:
-        return f"Only {word} 0 is right: what comes after it is not."
+        return f"Along the {word} only the first is right: what comes after it is not."
     if right == [n - 1]:
-        return f"Only the last {word} is right: what comes before it is not."
+        return f"Along the {word} only the last is right: what comes before it is not."
     wrong = [i for i in range(n) if i not in right]
     if len(wrong) <= 2:
-        return f"Only {word} {' and '.join(map(str, wrong))} of {n} is wrong; the rest is right."
+        which = " and ".join(map(str, wrong))
+        return f"Along the {word} only number {which} of {n} is wrong; the rest is right."
     return ""

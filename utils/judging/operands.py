@@ -32,6 +32,8 @@ def met(tb: TracebackType) -> str:
     match node:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _SIGNS:
             sign = f" {_SIGNS[type(op)]} "
+        case ast.Subscript(value=left, slice=right):
+            sign = ", "
         case ast.Call(func=ast.Attribute(), args=[left, right], keywords=[]):
             sign = ", "
         case _:

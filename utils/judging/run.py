@@ -224,7 +224,7 @@ def _shared(result: Any, given: dict[str, Any], may_share: tuple[str, ...]) -> I
 
 def _signature_failure(function: Any, args: dict[str, Tree]) -> Failure | None:
     if not callable(function):
-        message = f"is bound to a {type(function).__name__}, which cannot be called"
+        message = f"is bound to something of type {type(function).__name__}, which cannot be called"
         return Failure("arguments", "TypeError", message)
     try:
         signature = inspect.signature(function)
@@ -239,7 +239,7 @@ def _signature_failure(function: Any, args: dict[str, Tree]) -> Failure | None:
         takes = ", ".join(signature.parameters) or "no arguments"
         if any(p.kind is p.KEYWORD_ONLY for p in signature.parameters.values()):
             takes += "; those after * by their names alone"
-        message = f"takes ({takes}) but is called with {len(args)} arguments ({', '.join(args)})"
+        message = f"takes ({takes}) but is called with ({', '.join(args)})"
         return Failure("arguments", "TypeError", message)
     return None
 
@@ -279,7 +279,7 @@ def _failure(error: BaseException, seconds: float) -> Failure:
         frame.name,
         called_at,
         nearest_name(error),
-        met(entries[-1]) if isinstance(error, ValueError) else "",
+        met(entries[-1]) if isinstance(error, ValueError | IndexError) else "",
     )
 
 

@@ -101,7 +101,7 @@ class Language:
         made = {_open(text): _open(said) for text, said in sentences.items()}
         # of two that fit, the one with more words of its own
         ordered = sorted(made.keys() - self.whole.keys(), key=_words, reverse=True)
-        self.made = [(_pattern(text), made[text]) for text in ordered]
+        self.made = [(text, _pattern(text), made[text]) for text in ordered]
 
     def say(self, text: str) -> str:
         """`text` in this language, `text` itself where it is not known."""
@@ -115,12 +115,24 @@ class Language:
     def _known(self, text: str) -> str | None:
         if text in self.whole:
             return self.whole[text]
-        for pattern, said in self.made:
+        for template, pattern, said in self.made:
             found = pattern.fullmatch(text)
             if found:
+                pieces = zip(_in_code(template), found.groups(), strict=True)
+                put_in = (piece if code else self._put_in(piece) for code, piece in pieces)
                 with suppress(ValueError, LookupError):  # a catalogue with a brace too many
-                    return said.format(*map(self.say, found.groups()))
+                    return said.format(*put_in)
         return None
+
+    def _put_in(self, piece: str) -> str:
+        """What is put into a sentence: a name is the learner's own and stays, words are said."""
+        return piece if piece.isidentifier() else self.say(piece)
+
+
+def _in_code(template: str) -> list[bool]:
+    """For each {}, whether it stands between backquotes: then it is code."""
+    before = template.split(HOLE)[:-1]
+    return [sum(text.count("`") for text in before[: i + 1]) % 2 == 1 for i in range(len(before))]
 
 
 def _open(template: str) -> str:

@@ -32,7 +32,9 @@ def experiment(functions: Mapping[str, Any]) -> Scene:
     if names == {"output_gate"}:
         return _output()
     given = ", ".join(sorted(names)) or "nothing"
-    raise ValueError(f"{given} by itself is no experiment: say which params, and which x to read")
+    raise ValueError(
+        say(f"{given} by itself is no experiment: say which params, and which x to read")
+    )
 
 
 def half_life(f: float) -> float:

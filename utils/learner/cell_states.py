@@ -96,6 +96,7 @@ def moved(scene: Scene, unit: int, sliders: Mapping[str, float]) -> Scene:
     return replace(scene, params=params, x=x, held=held)
 
 
+@np.errstate(all="ignore")  # the picture shows where a number overflows, or is none
 def compute(scene: Scene, functions: Mapping[str, Function], unit: int) -> State:
     """The state that utils/pictures/living_cell.py describes.
 
@@ -213,18 +214,19 @@ def _row(track: Track, own: Run) -> dict[str, Any]:
         "kind": track.kind,
         "colour": _COLOUR.get(track.name.split()[-1], "x"),
         "values": [_short(value) for value in values],
-        "heights": [round(float(height), 3) for height in heights],
+        "heights": [round(float(height), 3) for height in np.nan_to_num(heights)],
     }
 
 
-def _few(values: Array) -> list[float]:
+def _few(values: Array) -> list[float | str]:
     """As a list; what is the same at every step once."""
     short = [_short(value) for value in values]
     return short[:1] if len(set(short)) == 1 else short
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.5g}")
+def _short(value: float) -> float | str:
+    """Five digits; what is no number, which JSON cannot carry, as a word."""
+    return float(f"{value:.5g}") if np.isfinite(value) else f"{value}"
 
 
 def words(values: Sequence[Any]) -> list[str]:

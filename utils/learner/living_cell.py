@@ -27,8 +27,14 @@ USED = (*NAMES.values(), "lstm_step", "lstm_step_backward")
 class Unwritten:
     """What stands in the cell's place while a function of it does not work yet."""
 
-    def __init__(self, names: str, why: str) -> None:
-        self.message = say(f"Write {names} first, then run this cell again. ({why})")
+    def __init__(self, names: str, error: Exception) -> None:
+        why = f"{type(error).__name__}: {error}".rstrip(": ")
+        if isinstance(error, NotImplementedError):
+            self.message = say(f"Write {names} first, then run this cell again. ({why})")
+        else:
+            self.message = say(
+                f"There is nothing to show yet, for {names} stops: {why}. Its check says more."
+            )
 
     def __repr__(self) -> str:
         return self.message
@@ -70,7 +76,7 @@ def living_cell(
     names = caller.f_back.f_globals if caller and caller.f_back else {}
     given, whose = _given(functions, names)
     if (params is None) != (x is None):
-        raise ValueError("a cell with weights needs something to read, x, and x needs params")
+        raise ValueError(say("a cell with weights needs something to read, x, and x needs params"))
     if params is None or x is None:
         return of_gates(given, whose)
     scene = _whole(params, x, labels, dh, units, tracks, tracks_back, title, start)
@@ -88,8 +94,7 @@ def _shown(scene: Scene, given: Mapping[str, Function], whose: Any, step: int) -
     try:
         state = compute(scene, given, scene.units[0])
     except Exception as error:  # a learner's function may fail in any way
-        why = f"{type(error).__name__}: {error}".rstrip(": ")
-        return Unwritten(" and ".join(given), why)
+        return Unwritten(" and ".join(given), error)
     return LivingCell(scene, given, whose, step, state)
 
 
@@ -107,14 +112,22 @@ def _given(
                     own = say(f"yours, from {entry.unit}" if entry.yours else "the course’s")
                     whose.append((entry.name, f"{own}: {entry.why}" if entry.why else own))
             continue
+        if not callable(each):
+            raise ValueError(
+                say("between the parentheses stand functions, as in `living_cell(forget_gate)`")
+            )
         # a lambda does not know its own name
-        name = next((name for name in USED if names.get(name) is each), each.__name__)
+        name = next((name for name in USED if names.get(name) is each), _name_of(each))
         if name not in USED:
-            raise ValueError(f"the cell has no {name}; it has {', '.join(USED)}")
+            raise ValueError(say(f"the cell has no {name}; it has {', '.join(USED)}"))
         given[name] = each
         mine = each.__module__ == "__main__"
         whose.append((name, say("yours, from this notebook" if mine else "the course’s")))
     return given, whose
+
+
+def _name_of(function: Function) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _whole(

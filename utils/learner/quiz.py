@@ -10,7 +10,7 @@ from html import escape
 
 from utils.judging.spec import Question
 from utils.language import say
-from utils.learner.course import find_question
+from utils.learner.course import UnknownExercise, find_question
 
 __all__ = ["ask"]
 
@@ -48,4 +48,7 @@ class Asked:
 
 def ask(name: str) -> Asked:
     """The question of that name. Raises UnknownExercise where the course has none such."""
-    return Asked(find_question(name))
+    try:
+        return Asked(find_question(name))
+    except UnknownExercise as error:
+        raise UnknownExercise(say(str(error))) from None

@@ -24,6 +24,7 @@ class Run:
     number: as between the brackets at its side. cell: the cell's id, "" where the notebook does not
     send it. defines: the names that it gives a value, or would have given. no_python: what is wrong
     with it where it could not even begin, else "". at: seconds since the epoch, 0 where unknown.
+    failed: whether it began and ended in an error.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Run:
     defines: frozenset[str]
     no_python: str = ""
     at: float = 0.0
+    failed: bool = False
 
     @property
     def begins(self) -> str:
@@ -78,7 +80,8 @@ class _Notes:
         no_python = _no_python(error) if isinstance(error, SyntaxError) else ""
         cell = str(getattr(info, "cell_id", None) or "")
         defines = defined_in(source)
-        self.taken[number] = Run(number, cell, source, defines, no_python, time.time())
+        failed = result.error_in_exec is not None
+        self.taken[number] = Run(number, cell, source, defines, no_python, time.time(), failed)
 
 
 _notes = _Notes()

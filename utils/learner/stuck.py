@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +25,7 @@ from utils.judging.nearest import most_like, nearest_name
 from utils.judging.report import box, prose
 from utils.judging.spec import Outcome
 from utils.language import say
-from utils.learner.course import ROOT
+from utils.learner.course import ROOT, UnknownExercise, find_question, find_spec
 from utils.learner.session import Run, defined_in, runs, watch
 
 __all__ = ["Words", "about_answer", "install", "not_run_as_it_is", "unknown_in"]
@@ -53,8 +54,7 @@ def install() -> None:
     """Begin to watch, and say more of names that are not found and of loops without end."""
     shell = get_ipython()
     if shell is not None and watch():
-        told = (NameError, ModuleNotFoundError, KeyboardInterrupt, TypeError, NotImplementedError)
-        shell.set_custom_exc(told, _explain)
+        shell.set_custom_exc((Exception, KeyboardInterrupt), _explain)
         shell.events.register("pre_run_cell", _patience.begin)
         shell.events.register("post_run_cell", _patience.end)
 
@@ -63,6 +63,7 @@ def _explain(
     shell: Any, kind: type, error: BaseException, tb: TracebackType, tb_offset: Any = None
 ) -> None:
     shell.showtraceback((kind, error, tb), tb_offset=tb_offset)
+    _put_away_empty_figures()
     words = ""
     if isinstance(error, KeyboardInterrupt):
         words = where_stopped(tb, _patience.seconds())
@@ -79,17 +80,12 @@ def _explain(
 
 
 def not_written(tb: TracebackType | None) -> str:
-    """Which exercise a cell needs that is not solved yet; "" where the error is another one's.
-
-    What the cell had begun to draw is put away: an empty figure says nothing.
-    """
+    """Which exercise a cell needs that is not solved yet; "" where the error is another one's."""
     while tb is not None and tb.tb_next is not None:
         tb = tb.tb_next
     name = tb.tb_frame.f_code.co_name if tb is not None else ""
     if not any(cell["answers"] == name for cell in _saved_cells()):
         return ""
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
     return (
         f"This cell needs `{name}`, which is not written yet: its own cell, further up, still ends "
         f"in `raise NotImplementedError`. Write it, run it, then run this cell again."
@@ -105,6 +101,17 @@ def called_in_check(error: str, cell: str) -> str:
         f"With parentheses behind it, `{called[1]}()` is called at once, without arguments. The "
         f"check calls it itself: write `check({called[1]})`."
     )
+
+
+def _put_away_empty_figures() -> None:
+    """What a cell had begun when it ended in an error: axes without anything say nothing."""
+    plt = sys.modules.get("matplotlib.pyplot")
+    if plt is None:
+        return
+    for number in plt.get_fignums():
+        figure = plt.figure(number)
+        if not any(ax.has_data() for ax in figure.axes):
+            plt.close(figure)
 
 
 def why_not_found(module: str) -> str:
@@ -133,6 +140,12 @@ def why_unknown(name: str, nearest: str = "") -> str:
             f"`{name}` does not exist yet: its cell was run (In [{last.number}]), but it is no "
             f"Python ({last.no_python}). Mend it, run it, then run this cell again."
         )
+    if last is not None and last.failed:
+        return (
+            f"`{name}` comes from the cell that ran as In [{last.number}] and begins "
+            f"`{last.begins}`. It ended in an error before `{name}` had a value: mend what that "
+            f"error tells of and run it, then run this cell again."
+        )
     cells = _saved_cells() if last is None else []
     home = next((cell for cell in cells if name in cell["defines"]), None)
     if home is not None:
@@ -145,6 +158,16 @@ def why_unknown(name: str, nearest: str = "") -> str:
             f"`{name}` comes from {where}. That cell has not run since the kernel was started or "
             f"restarted: then all names are gone. {ABOVE}."
         )
+    with suppress(UnknownExercise):
+        unit = find_spec(name).unit
+        if unit != Path.cwd().name:
+            return (
+                f"`{name}` is an exercise of unit {unit}, not of this notebook: do it there, where "
+                f"its check stands too."
+            )
+    with suppress(UnknownExercise):
+        find_question(name)
+        return f"`{name}` is a question. Put its name between quotes: `ask('{name}')`."
     meant = nearest or most_like(name, {n for cell in cells for n in cell["defines"]})
     if meant:
         return f"`{name}` is not known. Did you mean `{meant}`?"

@@ -57,14 +57,23 @@ class Entry:
 
 
 class Workbook:
-    """The gathered functions: `mine.lstm_forward(…)`. Shown, it is the table of whose they are."""
+    """The gathered functions: `mine.lstm_forward(…)`. Shown, it is the table of whose they are.
 
-    def __init__(self, entries: list[Entry]) -> None:
+    names: those of the notebook that runs. What was added once and is asked for after the workbook
+    was gathered anew is added again.
+    """
+
+    def __init__(self, entries: list[Entry], names: Mapping[str, Any] | None = None) -> None:
         self.entries = entries
         self.functions = {entry.name: entry.function for entry in entries}
+        self._names = names or {}
 
     def __getattr__(self, name: str) -> Function:
         functions = self.__dict__.get("functions", {})
+        if name not in functions and name in stand_ins.__all__:
+            function = self.__dict__.get("_names", {}).get(name)
+            if callable(function):
+                self._put(name, function)
         if name in functions:
             return functions[name]
         raise AttributeError(f"the workbook has no {name}; it has: {', '.join(functions)}")
@@ -82,12 +91,14 @@ class Workbook:
         caller = inspect.currentframe()
         names = caller.f_back.f_globals if caller and caller.f_back else {}
         for function in here:
-            name = _called(function, names)
-            entry = _entry_here(name, function)
-            if not entry.yours:
-                print(f"{name}: {entry.why}. The course's own takes its place from here on.")
-            self.entries = [*(e for e in self.entries if e.name != name), entry]
-            self.functions[name] = entry.function
+            self._put(_called(function, names), function)
+
+    def _put(self, name: str, function: Function) -> None:
+        entry = _entry_here(name, function)
+        if not entry.yours:
+            print(f"{name}: {entry.why}. The course's own takes its place from here on.")
+        self.entries = [*(e for e in self.entries if e.name != name), entry]
+        self.functions[name] = entry.function
 
     def using(self, name: str, **others: Function) -> Function:
         """A function of the workbook that calls `others` where it calls functions of their names.
@@ -154,7 +165,8 @@ def workbook(*finished: Function, here: Sequence[Function] = ()) -> Workbook:
         _closure(function, wanted)
     if "NBGRADER_EXECUTION" in os.environ:
         wanted |= {name: getattr(stand_ins, name) for name in own}
-        return Workbook([Entry(name, "", f, False, f, GRADED) for name, f in wanted.items()])
+        graded = [Entry(name, "", f, False, f, GRADED) for name, f in wanted.items()]
+        return Workbook(graded, names)
     order = [name for unit in contents() for name in unit.exercises]
     known: dict[str, Function] = {}
     entries = []
@@ -162,7 +174,7 @@ def workbook(*finished: Function, here: Sequence[Function] = ()) -> Workbook:
         entry = _entry(name, wanted[name], known, order)
         known[name] = entry.function
         entries.append(entry)
-    return Workbook([*entries, *(_entry_here(name, f) for name, f in own.items())])
+    return Workbook([*entries, *(_entry_here(name, f) for name, f in own.items())], names)
 
 
 def _closure(function: Function, found: dict[str, Function]) -> None:

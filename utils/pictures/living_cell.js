@@ -48,6 +48,7 @@ const PART = { // what a part is called where it is read aloud
 
 function brief(v, backward) {
   if (v === undefined) return "";
+  if (typeof v === "string") return v; // nan or inf
   if (backward && v !== 0 && Math.abs(v) < 0.005) {
     return v.toExponential(0).replaceAll("-", "−").replace("e+", "e");
   }
@@ -60,6 +61,7 @@ function fixed(v, digits) {
 }
 
 function exact(v) { // in an equation: three decimals, or the power of a small number
+  if (!Number.isFinite(v)) return `${v}`.toLowerCase();
   return v !== 0 && Math.abs(v) < 0.0005 ? v.toExponential(1).replaceAll("-", "−") : fixed(v, 3);
 }
 
@@ -345,7 +347,8 @@ function render({ model, el }) {
 
   function grow(g, height) {
     if (!g || height === undefined) return;
-    g.setAttribute("transform", g.getAttribute("transform").replace(/scale\(1 \S+\)/, `scale(1 ${height})`));
+    const grown = Number.isFinite(height) ? height : 0;
+    g.setAttribute("transform", g.getAttribute("transform").replace(/scale\(1 \S+\)/, `scale(1 ${grown})`));
   }
 
   function drawTrack(track, row, t) {

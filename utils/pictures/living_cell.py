@@ -67,7 +67,7 @@ PARTS: dict[str, tuple[float, float, float, float]] = {
 }
 
 
-def value(state: State, name: str, step: int) -> float | None:
+def value(state: State, name: str, step: int) -> float | str | None:
     """A number at a step, None where the state has none of that name."""
     series = state["series"].get(name)
     return None if series is None else series[min(step, len(series) - 1)]
@@ -80,10 +80,13 @@ def slot(name: str, mode: str) -> str:
     return "dc_all" if name in ("kept", "written") else f"d{name}"
 
 
-def brief(number: float | None, mode: str = "forward") -> str:
-    """A number short enough for an arrow. A gradient too small for two decimals has its power."""
-    if number is None:
-        return ""
+def brief(number: float | str | None, mode: str = "forward") -> str:
+    """A number short enough for an arrow. A gradient too small for two decimals has its power.
+
+    What is none, nan or inf, is a word already.
+    """
+    if number is None or isinstance(number, str):
+        return number or ""
     if mode == "backward" and 0 < abs(number) < 0.005:
         return f"{number:.0e}".replace("e-0", "e-").replace("-", "−")
     return shown(number, 2 if abs(number) < 100 else 0)
@@ -175,14 +178,15 @@ def _named(name: str, svg: str, more: str = "") -> str:
     return f'<g data-of="{name}"{" " + more if more else ""}>{svg}</g>'
 
 
-def _bar(box: diagram._Box, height: float) -> str:
+def _bar(box: diagram._Box, height: float | str) -> str:
     """A gate's bar beside its box; the candidate's goes up or down from the middle."""
     x, signed = box.x - 64, box.value == "g"
     y = diagram.BOXES + (0 if signed else BAR / 2)
     long = BAR / 2 if signed else BAR
     frame = rect(x, diagram.BOXES - BAR / 2, 9, BAR, PAPER, box.colour, 2, 1)
     bar = f'<rect width="9" y="{num(-long)}" height="{num(long)}" fill="{box.colour}"/>'
-    lying = f'transform="translate({num(x)} {num(y)}) scale(1 {num(height)})"'
+    grown = 0 if isinstance(height, str) else height
+    lying = f'transform="translate({num(x)} {num(y)}) scale(1 {num(grown)})"'
     return frame + _named(f"bar {box.value}", bar, lying)
 
 
