@@ -192,11 +192,12 @@ x = 0.5 * rng.normal(size=(T, 1, 4))
 U = rng.normal(size=(4, H)) / 2
 base = rng.normal(size=(H, H)) / np.sqrt(H)
 
-norms, alone = {}, {}
-for gain in (0.5, 1.0, 1.5, 3.0):
-    h = rnn_forward(x, np.zeros((1, H)), U, gain * base, np.zeros(H))[:, 0]
-    norms[gain] = jacobian_norms(h, gain * base)
-    alone[gain] = jacobian_norms(np.zeros((T, H)), gain * base)
+states = {
+    gain: rnn_forward(x, np.zeros((1, H)), U, gain * base, np.zeros(H))[:, 0]
+    for gain in (0.5, 1.0, 1.5, 3.0)
+}
+norms = {gain: jacobian_norms(h, gain * base) for gain, h in states.items()}
+alone = {gain: jacobian_norms(np.zeros((T, H)), gain * base) for gain in states}
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(7.5, 4.2))

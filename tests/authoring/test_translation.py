@@ -182,9 +182,7 @@ def test_what_is_put_into_a_sentence_is_translated_too():
     assert german.say(text) == (
         "forget_gate endete mit KeyError: 'f' (Zeile 3: `return cache['f']`)"
     )
-    assert german.say("lstm takes (x) but is called with (x, h)").startswith(
-        "lstm nimmt"
-    )
+    assert german.say("lstm takes (x) but is called with (x, h)").startswith("lstm nimmt")
     assert german.say("no sentence of ours: {") == "no sentence of ours: {"
 
 

@@ -13,8 +13,10 @@ import signal
 import threading
 import time
 
+import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+from nbclient import NotebookClient
 
 RIGHT = (
     "def forget_gate(x, h_prev, U_f, W_f, b_f):\n    return sigmoid(x @ U_f + h_prev @ W_f + b_f)"
@@ -237,3 +239,19 @@ def test_a_notebook_that_was_moved_is_told_where_it_belongs(place, tmp_path):
     with contextlib.closing(Notebook(tmp_path)) as notebook:
         said = notebook.run(SETUP)
     assert "Was the notebook moved or copied?" in said and "`notebooks/`" in said
+
+
+@pytest.mark.parametrize("unit", ["01_vanishing_gradient", "de/02_forget_gate", "10_backward_step"])
+def test_whoever_runs_an_unsolved_notebook_reads_why_a_cell_stops(course, tmp_path, unit):
+    folder = shutil.copytree(course / "notebooks" / unit, tmp_path / "notebooks" / unit)
+    notebook = nbformat.read(next(folder.glob("*.ipynb")), as_version=4)
+    resources = {"metadata": {"path": folder}}
+    NotebookClient(notebook, timeout=120, resources=resources, allow_errors=True).execute()
+    stopped = 0
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        shown = "\n".join(str(output.get("data", "")) for output in cell.outputs)
+        if any(output.output_type == "error" for output in cell.outputs):
+            stopped += 1
+            assert re.search("What happened|Was passiert ist", shown), cell.source
+            assert "<Figure" not in shown and "image/" not in shown, cell.source
+    assert stopped >= 4
