@@ -114,9 +114,10 @@ $(VENV)/.tested: $(VENV)/.installed
 	@$(call patiently,$(PIP) -e '.[test]')
 	@touch $@
 
+FOR_BOOK := .[book,lite]# a comma of its own would end an argument of call
 $(VENV)/.book: $(VENV)/.installed
 	@echo "Installing what the book needs into $(VENV) …"
-	@$(call patiently,$(PIP) -e '.[book,lite]')
+	@$(call patiently,$(PIP) -e '$(FOR_BOOK)')
 	@touch $@
 
 # The tests that drive a real JupyterLab need Chromium or Chrome. It comes from the system's package

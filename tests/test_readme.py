@@ -111,9 +111,13 @@ def test_what_is_not_run_is_still_said():
     assert not [command for command in ELSEWHERE if command not in known]
 
 
-def test_every_target_of_make_is_there(copy):
-    for command in {c for c in commands() if c.startswith("make ")}:
-        assert subprocess.run(["make", "-n", command.split()[1]], cwd=copy, capture_output=True)
+def test_every_target_of_make_is_there_and_a_shell_can_read_it(copy):
+    """Where nothing is installed yet, so that all of what leads to it is read too."""
+    for target in sorted({c.split()[1] for c in commands() if c.startswith("make ")}):
+        said = subprocess.run(["make", "-n", "VENV=new", target], cwd=copy, capture_output=True)
+        assert said.returncode == 0, said.stderr.decode()
+        read = subprocess.run(["sh", "-n"], input=said.stdout, capture_output=True)
+        assert read.returncode == 0, f"{target}: {read.stderr.decode()}{said.stdout.decode()}"
 
 
 @pytest.mark.parametrize(
