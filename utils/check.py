@@ -88,7 +88,7 @@ def check(function: Any = None, name: str | None = None) -> Points:
         if "NBGRADER_EXECUTION" in os.environ:  # there are no cases where a submission runs
             print("judged outside of this notebook")
             return Points(0.0, 0.0)
-        return _told(f"Not judged: {error}.")
+        return _told(f"Not judged: {error}")
     stale = not_run_as_it_is(spec.exercise) if name is None else ""
     if stale:
         return _told(stale)

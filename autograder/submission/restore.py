@@ -31,7 +31,7 @@ from autograder.cells import (
     tags,
     without_hidden,
 )
-from autograder.submission.merged import contains, is_same
+from autograder.submission.merged import contains, holder, is_same
 from autograder.submission.names import parsed
 
 MAX_MESSAGES = 50  # that many are read by a person; a thousand invented cells are told in one
@@ -158,9 +158,11 @@ class _Restoration:
         return _released(original)
 
     def _holds_more(self, cell: NotebookNode, original: NotebookNode) -> bool:
-        """Whether a graded cell has text of the student's, which is run before it."""
+        """Whether a graded cell has code of the student's, which is run before it."""
+        if cell.cell_type != "code" or not _differs(cell, original):
+            return False
         ours = as_some_release(cell) or self._as_earlier(cell, grade_id(original) or "")
-        return cell.cell_type == "code" and _differs(cell, original) and not ours
+        return not ours and not _only_remarks(cell, original)
 
     def _as_earlier(self, cell: NotebookNode, id: str) -> bool:
         """Whether a locked cell says what an earlier release said there."""
@@ -174,17 +176,19 @@ class _Restoration:
             if id not in seen and is_locked(original):
                 after = id.removeprefix(CHECK) if id.startswith(CHECK) else before
                 text = _as_released(original)
-                holds = [place for place, cell in enumerate(cells) if contains(cell, text)]
-                places = [place for place, cell in enumerate(cells) if grade_id(cell) == after]
-                end = 0 if not after else len(cells)
-                if holds and is_same(cells[holds[0]], text):
+                below = (place for place, cell in enumerate(cells) if grade_id(cell) == after)
+                end = len(cells) if after else 0
+                place = holder(cells, text)
+                if place is None:
+                    place = next(below, end - 1)
+                    if id in self.origin:
+                        said = f"the locked cell {id} was missing: it was put back"
+                        self._say(said, tampered=True)
+                elif is_same(cells[place], text):
                     self._say(f"the cell {id} had lost its marks: they are put back")
-                elif holds:
+                else:
                     self._say(f"the cell {id} was merged with another: it runs by itself again")
-                elif id in self.origin:
-                    self._say(f"the locked cell {id} was missing: it was put back", tampered=True)
-                where = (holds or places)[0] + 1 if holds or places else end
-                cells.insert(where, _released(original))
+                cells.insert(place + 1, _released(original))
             elif id not in seen:
                 self._say(f"the cell {id} is missing{_elsewhere(cells, id)}")
             before = id
@@ -263,10 +267,11 @@ def _answers_in_check(cell: NotebookNode, id: str) -> bool:
 
 def _elsewhere(cells: Sequence[NotebookNode], name: str) -> str:
     """Where the answer of a missing cell stands, in words."""
+    defined = re.compile(rf"^def +{re.escape(name)}\b|^{re.escape(name)} *=[^=]", re.M)
     for cell in cells:
-        if cell.cell_type == "code" and name in parsed(cell.source).binds:
-            return f"; another cell defines {name}, and that counts"
-        if cell.cell_type != "code" and re.search(rf"^def {re.escape(name)}\(", cell.source, re.M):
+        if defined.search(cell.source):
+            if cell.cell_type == "code":
+                return f"; another cell defines {name}, and that counts"
             return f"; {name} stands in a {cell.cell_type} cell, which does not run"
     return ""
 

@@ -79,13 +79,13 @@ def test_from_the_assignment_list_to_a_comment_that_is_read(
         page.goto(f"{address}/formgrader/submissions/{submission}/")
         expect(page.locator("body")).to_contain_text("a point: both words are there")
         cell = page.locator(".nbgrader_cell", has_text="One and one.")
-        for api, field, text in [
-            ("grade", cell.locator("input.score"), "1.5"),
-            ("comment", cell.locator("textarea.comment"), COMMENT),
+        for api, told_by, input_, text in [
+            ("grade", "input.extra-credit", "input.score", "1.5"),
+            ("comment", "textarea.comment", "textarea.comment", COMMENT),
         ]:
             # Until its grades and comments have come from the server, the page saves nothing.
-            loaded = {"grade": cell.locator("input.extra-credit"), "comment": field}[api]
-            expect(loaded).to_have_attribute("placeholder", re.compile("."))
+            expect(cell.locator(told_by)).to_have_attribute("placeholder", re.compile("."))
+            field = cell.locator(input_)
             with page.expect_response(
                 lambda answer, api=api: answer.request.method == "PUT" and f"/{api}/" in answer.url
             ):

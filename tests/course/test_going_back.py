@@ -4,51 +4,27 @@ So no cell may read a name that an earlier cell set and that it, or a later one,
 """
 
 import ast
-import symtable
 
 import nbformat
 import pytest
 from conftest import UNITS
 
 from autograder.course import root
-
-
-def names(nodes, context):
-    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, context)}
-
-
-def read_in_functions(source):
-    found, tables = set(), [symtable.symtable(source, "cell", "exec")]
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        if table.get_type() != "module":
-            found |= {s.get_name() for s in table.get_symbols() if s.is_global()}
-    return found
+from autograder.submission.names import Names
 
 
 def read_and_set(source):
     """The names that a cell reads as they were before it, and those that it sets but by import."""
     before, known, sets = set(), set(), set()
     for statement in ast.parse(source).body:
-        inside = list(ast.walk(statement))
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            known |= {alias.asname or alias.name for alias in statement.names}
-            continue
-        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            reads, now = read_in_functions(ast.unparse(statement)), {statement.name}
-        else:
-            own = names(
-                [n for c in inside if isinstance(c, ast.comprehension) for n in ast.walk(c.target)],
-                ast.Store,
-            )
-            own |= {a.arg for n in inside if isinstance(n, ast.Lambda) for a in n.args.args}
-            reads, now = names(inside, ast.Load) - own, names(inside, ast.Store) - own
-            reads |= names([n.target for n in inside if isinstance(n, ast.AugAssign)], ast.Store)
-            if isinstance(statement, ast.For | ast.With):
-                reads -= now
+        one = Names(ast.unparse(statement))
+        now = one.binds - one.imported
+        added_to = [n.target for n in ast.walk(statement) if isinstance(n, ast.AugAssign)]
+        reads = one.uses | {n.id for n in added_to if isinstance(n, ast.Name) and n.id in now}
+        if isinstance(statement, ast.For | ast.With):
+            reads -= now
         before |= reads - known
-        known |= now
+        known |= one.binds
         sets |= now
     return before, sets
 

@@ -93,7 +93,7 @@ def specs() -> dict[tuple[str, str], Spec]:
 SPECS = specs()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     which=st.sampled_from(EXERCISES),
     values=st.lists(trees, min_size=1, max_size=4),

@@ -21,7 +21,7 @@ def failure(expression):
     exec(compile(source, name, "exec"), namespace)
     try:
         namespace["f"](A, B, {"a": A, "b": B})
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         return _failure(error.with_traceback(error.__traceback__.tb_next), 1.0)
     raise AssertionError("the expression is no error")
 
@@ -47,6 +47,14 @@ def test_the_words_hold_both():
     said = explain_failure(failure("a @ b"))
     assert said.startswith("A matrix product of shapes that do not fit: `a` (3, 4) @ `b` (5, 5).")
     assert "entry by entry: `a` (3, 4) + `b` (5, 5)." in explain_failure(failure("a + b"))
+    said = explain_failure(failure("a[7]"))
+    assert said.startswith("An index is larger than its axis is long")
+
+
+def test_an_array_between_brackets_is_told_apart_from_a_mask():
+    code = "[a[i] for i in [np.array([7])]]"
+    assert "`i` (1,): an array between square brackets" in explain_failure(failure(code))
+    assert explain_failure(failure("[a[i] for i in [np.ones(9, bool)]]")) == ""
 
 
 def test_nothing_of_the_learners_runs_again():
@@ -60,7 +68,6 @@ def test_nothing_of_the_learners_runs_again():
     def f(p):
         return p["a"] @ B
 
-    try:
+    with pytest.raises(ValueError) as raised:
         f(Counted(a=A))
-    except ValueError as error:
-        assert met(error.__traceback__.tb_next) == "" and Counted.asked == 0
+    assert met(raised.tb.tb_next) == "" and Counted.asked == 0

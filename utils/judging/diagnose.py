@@ -47,29 +47,26 @@ def explain_failure(failure: Failure) -> str:
             f"{failure.function} by itself and mend it first. If it is right by itself, it is "
             f"given something else than it expects: `{failure.called_at}`"
         )
+    which = f": {failure.met}" if failure.met else ""
     if "matmul" in said or ("shapes" in said and "not aligned" in said):
-        which = f": {failure.met}" if failure.met else ""
         return (
             f"A matrix product of shapes that do not fit{which}. Rows are examples: (N, D) @ "
             f"(D, H) gives (N, H). Is a factor transposed, on the wrong side, or not the one meant?"
         )
     if "could not be broadcast" in said:
-        which = f": {failure.met}" if failure.met else ""
         return (
             f"Two arrays of different shapes are combined entry by entry{which}. Is a matrix "
             f"product @ written as *, or do the shapes hold for the example's sizes alone?"
         )
     if failure.type in ("NameError", "UnboundLocalError", "AttributeError"):
         return _unknown_name(failure)
-    if failure.type == "IndexError" and failure.met:
+    if failure.type == "IndexError" and ("out of bounds" in said or "out of range" in said):
         return (
             f"{failure.met}: an array between square brackets picks along the first axis, not one "
             f"entry of every row. For that, np.take_along_axis(a, index[..., None], axis=-1)."
-        )
-    if failure.type == "IndexError" and ("out of bounds" in said or "out of range" in said):
-        return (
-            "An index is larger than its axis is long: does the loop go one step too far, or over "
-            "another axis?"
+            if failure.met
+            else "An index is larger than its axis is long: does the loop go one step too far, or "
+            "over another axis?"
         )
     if "ambiguous" in said:
         return (

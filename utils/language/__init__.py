@@ -10,7 +10,6 @@ language's sentence. Whatever the catalogue does not know stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
@@ -101,7 +100,7 @@ class Language:
         made = {_open(text): _open(said) for text, said in sentences.items()}
         # of two that fit, the one with more words of its own
         ordered = sorted(made.keys() - self.whole.keys(), key=_words, reverse=True)
-        self.made = [(text, _pattern(text), made[text]) for text in ordered]
+        self.made = [(_pattern(text), _in_code(text), made[text]) for text in ordered]
 
     def say(self, text: str) -> str:
         """`text` in this language, `text` itself where it is not known."""
@@ -115,10 +114,10 @@ class Language:
     def _known(self, text: str) -> str | None:
         if text in self.whole:
             return self.whole[text]
-        for template, pattern, said in self.made:
+        for pattern, in_code, said in self.made:
             found = pattern.fullmatch(text)
             if found:
-                pieces = zip(_in_code(template), found.groups(), strict=True)
+                pieces = zip(in_code, found.groups(), strict=True)
                 put_in = (piece if code else self._put_in(piece) for code, piece in pieces)
                 with suppress(ValueError, LookupError):  # a catalogue with a brace too many
                     return said.format(*put_in)
@@ -131,8 +130,8 @@ class Language:
 
 def _in_code(template: str) -> list[bool]:
     """For each {}, whether it stands between backquotes: then it is code."""
-    before = template.split(HOLE)[:-1]
-    return [sum(text.count("`") for text in before[: i + 1]) % 2 == 1 for i in range(len(before))]
+    holes = re.finditer(re.escape(HOLE), template)
+    return [template.count("`", 0, hole.start()) % 2 == 1 for hole in holes]
 
 
 def _open(template: str) -> str:
@@ -157,10 +156,10 @@ def _language(code: str) -> Language | None:
     return None if code == "en" else Language(_texts_of(code))
 
 
-def words_here(sentences: Iterable[str]) -> dict[str, str]:
-    """English → the language of the notebook that runs, {} and all; what has no translation not."""
+def words_here(script: str) -> dict[str, str]:
+    """A script's sentences → the language of the notebook that runs, {} and all; those it has."""
     known_here = _texts_of(language_here())
-    return {text: known_here[text] for text in sentences if text in known_here}
+    return {text: known_here[text] for text in in_script(script) if text in known_here}
 
 
 def say(text: str) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 import traitlets
 
 from utils import pictures
-from utils.language import in_script, say, words_here
+from utils.language import say, words_here
 from utils.learner.cell_states import Scene, Slider, State, compute, moved
 from utils.pictures.living_cell import draw, themed, variables
 from utils.pictures.svg import Picture
@@ -71,7 +71,7 @@ class LivingCell(anywidget.AnyWidget):
             "single": len(scene.h0) == 1 and scene.x.shape[1] == 1,
             "whose": [list(pair) for pair in whose],
             "sliders": [_spec(slider, scene, unit) for slider in scene.sliders],
-            "words": words_here(in_script(SCRIPT)),
+            "words": words_here(SCRIPT),
         }
         mode = "forward" if scene.dh is None else "backward"
         self.first = draw(setup, state, step, mode)

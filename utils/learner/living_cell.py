@@ -117,17 +117,14 @@ def _given(
                 say("between the parentheses stand functions, as in `living_cell(forget_gate)`")
             )
         # a lambda does not know its own name
-        name = next((name for name in USED if names.get(name) is each), _name_of(each))
+        own_name = getattr(each, "__name__", type(each).__name__)
+        name = next((name for name in USED if names.get(name) is each), own_name)
         if name not in USED:
             raise ValueError(say(f"the cell has no {name}; it has {', '.join(USED)}"))
         given[name] = each
         mine = each.__module__ == "__main__"
         whose.append((name, say("yours, from this notebook" if mine else "the course’s")))
     return given, whose
-
-
-def _name_of(function: Function) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _whole(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from utils.pictures.colours import COLOURS, INK
 from utils.pictures.plots import show
@@ -50,8 +51,8 @@ def packing(params: Mapping[str, Array], kind: str = "U") -> None:
 def _tinted(values: Array, part: str) -> Array:
     """(rows, columns, 4) in [0, 1]: a part's colour, the clearer the larger |value|."""
     share = np.abs(values) / np.abs(values).max()
-    colour = [int(COLOURS[part][k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    return np.dstack([np.broadcast_to(colour, (*values.shape, 3)), 0.15 + 0.85 * share])
+    colour = np.broadcast_to(to_rgb(COLOURS[part]), (*values.shape, 3))
+    return np.dstack([colour, 0.15 + 0.85 * share])
 
 
 def bar_of_orders(losses: Mapping[str, float], right: str, chance: float) -> None:
